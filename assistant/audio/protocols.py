@@ -1,0 +1,79 @@
+"""Where a session's sound comes from and goes to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.models.protocols import Pcm
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of microphone sound: ``pcm`` has shape ``(512,)``, float32, 16 kHz.
+
+    ``at_s`` is when its last sample was heard, on the session's clock. Frames never stop coming while a session lives
+    (silence stands in for a missing or unplugged microphone): they are the session's only clock tick.
+    """
+
+    pcm: Pcm
+    at_s: float
+    end_of_input: bool = False  # the file has ended; silence follows
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseProgress:
+    """How much of one clause was played, in samples at the rate of the sink."""
+
+    clause_id: int
+    played: int
+    queued: int  # accepted so far, played ones included
+
+
+class Source(Protocol):
+    """Microphone, file or silence. Owns one thread, named ``capture``, which calls ``deliver`` once a frame."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def overruns(self) -> int:
+        """Frames' worth of samples lost because nobody read the ring in time."""
+
+    def start(self, deliver: Callable[[Frame], None]) -> None:
+        """Begin to deliver. Raises AudioError."""
+
+    def stop(self) -> None:
+        """Stop and join the thread; no frame is delivered after this returns. Idempotent, callable from any thread."""
+
+
+class Sink(Protocol):
+    """Loudspeaker or file. ``write``, ``progress``, ``discard`` and ``tick`` belong to the session's thread."""
+
+    @property
+    def name(self) -> str: ...
+
+    def start(self) -> None:
+        """Open the device. Raises AudioError."""
+
+    def write(self, clause_id: int, pcm: Pcm, sample_rate_hz: int) -> bool:
+        """Queue sound of a clause. False, and nothing taken, when there is no room: offer it again after a tick."""
+
+    def progress(self) -> tuple[ClauseProgress, ...]:
+        """Every clause since the last ``discard`` or complete drain, in the order written."""
+
+    @property
+    def buffered_s(self) -> float:
+        """Seconds queued and not yet played; 0 when drained."""
+
+    @property
+    def level_dbfs(self) -> float:
+        """Loudness of what is being played now; -120 for silence."""
+
+    def discard(self) -> tuple[ClauseProgress, ...]:
+        """Drop what is queued, within one device block, and say how far each clause came."""
+
+    def tick(self, elapsed_s: float) -> None:
+        """Time passed: a file sink "plays" that much; a device has its own clock and ignores it."""
+
+    def close(self) -> None:
+        """Discard, release the device, finish the file. Idempotent."""

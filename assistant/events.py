@@ -1,0 +1,159 @@
+"""Every event there is: frozen, typed, tagged with its turn, stamped with the session's monotonic clock in seconds.
+
+Imports nothing of ours. ``as_dict`` is the one form in which an event leaves the process (headless JSON lines).
+"""
+
+import dataclasses
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Stage = Literal["vad", "stt", "llm", "tts"]
+Level = Literal["info", "warning", "error"]
+CallStatus = Literal["completed", "cancelled", "failed"]
+Outcome = Literal["answered", "interrupted", "corrected", "nothing", "failed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    at_s: float
+    turn_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted(Event):
+    session_id: str
+    source: str
+    sink: str
+    started_at: str  # wall clock, ISO 8601 with offset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(Event):
+    session_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineLoading(Event):
+    stage: Stage
+    engine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineReady(Event):
+    stage: Stage
+    engine: str
+    load_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineCall(Event):
+    """One job an engine ran for a turn. ``items`` counts what it gave: transcripts, text deltas or chunks of sound."""
+
+    stage: Stage
+    engine: str
+    status: CallStatus
+    duration_s: float
+    items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(Event):
+    """Something the user should know: an error with its remedy, or a fall-back that was taken."""
+
+    level: Level
+    code: str
+    stage: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnStarted(Event):
+    origin: Literal["voice", "text", "timer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChanged(Event):
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialTranscript(Event):
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalTranscript(Event):
+    text: str
+    engine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyClause(Event):
+    """A clause of the answer, as shown on the screen; ``index`` counts from 0 in its turn."""
+
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyStarted(Event):
+    """The first sample of the answer was handed to the loudspeaker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired(Event):
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MutedChanged(Event):
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels(Event):
+    """Loudness for meters, about ten times a second. Never written to disk or to the headless output."""
+
+    microphone_dbfs: float
+    speaker_dbfs: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """Seconds from the end of the user's speech (or from the typed line) to each step; None where it never came."""
+
+    transcript_s: float | None = None
+    commit_s: float | None = None
+    first_token_s: float | None = None
+    first_clause_s: float | None = None
+    first_sample_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnEnded(Event):
+    """Exactly one closes each turn. ``reply`` is what was generated, ``heard`` the part that was really played."""
+
+    origin: Literal["voice", "text", "timer"]
+    outcome: Outcome
+    transcript: str
+    reply: str
+    heard: str
+    states: tuple[tuple[str, float], ...]
+    timings: Timings = field(default_factory=Timings)
+    dropped_results: int = 0
+    error_code: str | None = None
+
+
+def name_of(event: Event) -> str:
+    """``TurnEnded`` → ``turn_ended``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+def as_dict(event: Event) -> dict[str, Any]:
+    """The event as JSON-ready data, its name first."""
+    return {"event": name_of(event), **dataclasses.asdict(event)}

@@ -1,0 +1,84 @@
+"""What an engine must do. Adapters live one a file beside this; nothing outside ``models/`` names a concrete one.
+
+An engine belongs to one worker thread: no method is called from two threads at once, except ``close`` after the worker
+has ended. Every long method takes the job's token, polls it, and raises ``Cancelled``; each adapter's docstring names
+its cancel point and worst delay. An engine stays usable after a cancel.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.session.turn import CancelToken
+
+SAMPLE_RATE_HZ = 16_000
+FRAME_SAMPLES = 512  # 32 ms: the window that Silero VAD takes
+FRAME_S = FRAME_SAMPLES / SAMPLE_RATE_HZ
+
+Pcm = npt.NDArray[np.float32]
+"""Mono sound, shape ``(n,)``, float32 in −1…1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    text: str
+    confidence: float | None = None
+    """0…1, or None where the engine has no honest measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Engine(Protocol):
+    """What every engine has. Constructing it loads the model and may raise any ``EngineError``."""
+
+    @property
+    def name(self) -> str:
+        """Engine and model, as shown to the user: ``faster-whisper tiny.en``."""
+
+    def warm(self) -> None:
+        """Run once on something small, so that the first turn pays nothing."""
+
+    def close(self) -> None:
+        """Give the memory back. Called once; nothing else is called afterwards."""
+
+
+class SttEngine(Engine, Protocol):
+    def transcribe(self, pcm: Pcm, token: CancelToken, *, final: bool = True) -> Transcript:
+        """The words of one utterance at 16 kHz; empty text for silence. ``final=False`` may trade accuracy for speed.
+
+        Raises Cancelled, EngineFailed.
+        """
+
+
+class LlmEngine(Engine, Protocol):
+    def generate(self, messages: Sequence[Message], token: CancelToken) -> Iterator[str]:
+        """Text deltas of the answer. Raises Cancelled, EngineFailed."""
+
+
+class TtsEngine(Engine, Protocol):
+    @property
+    def sample_rate_hz(self) -> int:
+        """Rate of every chunk that ``synthesize`` yields."""
+
+    def synthesize(self, text: str, token: CancelToken) -> Iterator[Pcm]:
+        """Chunks of sound for one clause; none for text with nothing to say. Raises Cancelled, EngineFailed."""
+
+
+class Vad(Protocol):
+    """Voice activity of one session: it keeps state between frames. Not thread-safe."""
+
+    @property
+    def name(self) -> str: ...
+
+    def probability(self, frame: Pcm) -> float:
+        """Probability (0…1) of speech in the next frame, shape ``(FRAME_SAMPLES,)`` at 16 kHz."""
+
+    def reset(self) -> None:
+        """Forget the past, as at the start of a session."""

@@ -1,0 +1,229 @@
+"""One named thread for one engine, with a bounded priority inbox, shared by every session."""
+
+import itertools
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+from assistant.errors import AssistantError, EngineBusy, EngineFailed
+from assistant.events import CallStatus, Stage
+from assistant.session.turn import Cancelled, CancelToken
+
+INBOX_JOBS = 32
+
+
+class Closable(Protocol):
+    @property
+    def name(self) -> str: ...
+    def warm(self) -> None: ...
+    def close(self) -> None: ...
+
+
+E = TypeVar("E", bound=Closable)
+
+
+class Priority(IntEnum):
+    COMMITTED = 0
+    SPECULATIVE = 1
+    BACKGROUND = 2
+    STOP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that a job gave: a transcript, a text delta, a chunk of sound."""
+
+    job: "Job[Any]"
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The last message of every job, whatever happened to it."""
+
+    job: "Job[Any]"
+    status: CallStatus
+    engine: str
+    duration_s: float
+    items: int
+    error: AssistantError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[E]):
+    """Work for an engine, tagged with its turn. ``work`` runs on the worker; ``deliver`` must not block for long."""
+
+    turn_id: int
+    stage: Stage
+    priority: Priority
+    token: CancelToken
+    work: Callable[[E, CancelToken], Iterator[object]]
+    deliver: Callable[[Item | Done], None]
+    tag: int = 0  # the submitter's own: a clause id, say
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(Generic[E]):
+    """An engine that could serve the stage; ``load`` runs on the worker's thread."""
+
+    name: str
+    load: Callable[[], E]
+
+
+class Observer(Protocol):
+    """Hears, on the worker's thread, what becomes of the engines."""
+
+    def engine_loading(self, stage: Stage, engine: str) -> None: ...
+    def engine_ready(self, stage: Stage, engine: str, load_s: float) -> None: ...
+    def engine_failed(self, stage: Stage, engine: str, error: AssistantError, fallback: str | None) -> None: ...
+
+
+@dataclass(order=True, slots=True)
+class _Entry:
+    priority: int
+    number: int
+    job: Job[Any] | None = field(compare=False)
+
+
+class EngineWorker(Generic[E]):
+    """Loads the first candidate that works and runs jobs on it, one at a time, the most urgent first.
+
+    Full policy: ``submit`` raises EngineBusy. When an engine fails, the next candidate takes over, and the job that met
+    the failure is run again if it had given nothing yet. A job whose token is cancelled before its turn comes is closed
+    as cancelled without touching the engine.
+    """
+
+    def __init__(self, stage: Stage, candidates: Sequence[Candidate[E]], observer: Observer) -> None:
+        self.stage: Stage = stage
+        self._candidates = list(candidates)
+        self._observer = observer
+        self._inbox: queue.PriorityQueue[_Entry] = queue.PriorityQueue(INBOX_JOBS + 1)  # one place is kept for STOP
+        self._numbers = itertools.count()
+        self._stopping = CancelToken()
+        self._running: CancelToken | None = None
+        self._error: AssistantError | None = None
+        self._engine: E | None = None
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"engine-{stage}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to load. Jobs may be submitted at once; they wait for the engine."""
+        self._thread.start()
+
+    def wait_ready(self, timeout_s: float | None = None) -> bool:
+        """Wait until an engine is loaded and warm, or none could be. True if one is."""
+        self._ready.wait(timeout_s)
+        return self._engine is not None
+
+    @property
+    def error(self) -> AssistantError | None:
+        """Why there is no engine, once every candidate has failed."""
+        return self._error
+
+    def submit(self, job: Job[E]) -> None:
+        """Queue a job. Raises EngineBusy."""
+        if self._inbox.qsize() >= INBOX_JOBS:
+            raise EngineBusy(
+                f"the {self.stage} engine has more to do than it can hold", hint="Wait a moment and say it again."
+            )
+        self._inbox.put_nowait(_Entry(job.priority, next(self._numbers), job))
+
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """Cancel what runs, close what waits, free the engine. False if the thread outlived ``timeout_s``."""
+        self._stopping.cancel("stopping")
+        if self._running is not None:
+            self._running.cancel("stopping")
+        if self._thread.ident is None:
+            return True
+        self._inbox.put_nowait(_Entry(Priority.STOP, next(self._numbers), None))
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        self._load_next()
+        self._ready.set()
+        while (job := self._inbox.get().job) is not None:
+            self._serve(job)
+        if self._engine is not None:
+            self._engine.close()
+
+    def _load_next(self) -> None:
+        """Load candidates in order until one works."""
+        while self._candidates and not self._stopping.cancelled:
+            candidate = self._candidates.pop(0)
+            self._observer.engine_loading(self.stage, candidate.name)
+            began = time.perf_counter()
+            try:
+                engine = candidate.load()
+                engine.warm()
+            except Exception as error:
+                self._report(candidate.name, as_engine_error(candidate.name, error))
+                continue
+            self._engine, self._error = engine, None
+            self._observer.engine_ready(self.stage, engine.name, time.perf_counter() - began)
+            return
+
+    def _report(self, engine: str, error: AssistantError) -> None:
+        self._error = error
+        fallback = self._candidates[0].name if self._candidates else None
+        self._observer.engine_failed(self.stage, engine, error, fallback)
+
+    def _serve(self, job: Job[E]) -> None:
+        began = time.perf_counter()
+        items = 0
+        while True:
+            engine = self._engine
+            name = engine.name if engine is not None else "none"
+            status, error, given = self._attempt(engine, job)
+            items += given
+            if status != "failed" or engine is None:
+                break
+            assert error is not None
+            self._replace(engine, error)
+            if items or self._engine is None:
+                break
+        job.deliver(Done(job, status, name, time.perf_counter() - began, items, error))
+
+    def _attempt(self, engine: E | None, job: Job[E]) -> tuple[CallStatus, AssistantError | None, int]:
+        given = 0
+        if engine is None:
+            return "failed", self._error, given
+        self._running = job.token
+        try:
+            if self._stopping.cancelled:
+                job.token.cancel("stopping")
+            job.token.raise_if_cancelled()
+            for value in job.work(engine, job.token):
+                job.token.raise_if_cancelled()
+                given += 1
+                job.deliver(Item(job, value))
+            return "completed", None, given
+        except Cancelled:
+            return "cancelled", None, given
+        except Exception as error:
+            return "failed", as_engine_error(engine.name, error), given
+        finally:
+            self._running = None
+
+    def _replace(self, engine: E, error: AssistantError) -> None:
+        """The engine broke: take the next candidate, or keep this one when it is the last."""
+        self._report(engine.name, error)
+        if not self._candidates:
+            return
+        self._engine = None
+        engine.close()
+        self._load_next()
+
+
+def as_engine_error(engine: str, error: Exception) -> AssistantError:
+    """Our own errors as they are; a library's, wrapped with a remedy."""
+    if isinstance(error, AssistantError):
+        return error
+    return EngineFailed(
+        f"{engine} failed: {type(error).__name__}: {error}",
+        hint="Run `assistant doctor`; another engine takes over where there is one.",
+    )
