@@ -11,7 +11,7 @@ from typing import Any, Literal
 Stage = Literal["vad", "stt", "llm", "tts"]
 Level = Literal["info", "warning", "error"]
 CallStatus = Literal["completed", "cancelled", "failed"]
-Outcome = Literal["answered", "interrupted", "corrected", "nothing", "failed", "stopped"]
+Outcome = Literal["answered", "interrupted", "continued", "nothing", "failed", "stopped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,11 @@ class PartialTranscript(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalTranscript(Event):
+    """The words that the turn committed to. ``replaces`` is the turn whose words they continue or correct."""
+
     text: str
     engine: str
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,11 +35,14 @@ class Source(Protocol):
     @property
     def name(self) -> str: ...
 
+    def clock(self) -> float:
+        """Seconds, on the clock that stamps the frames: monotonic, or a file's own time when it runs faster."""
+
     @property
     def overruns(self) -> int:
         """Frames' worth of samples lost because nobody read the ring in time."""
 
-    def start(self, deliver: Callable[[Frame], None]) -> None:
+    def start(self, deliver: Callable[[Frame], object]) -> None:
         """Begin to deliver. Raises AudioError."""
 
     def stop(self) -> None:
@@ -59,7 +62,7 @@ class Sink(Protocol):
         """Queue sound of a clause. False, and nothing taken, when there is no room: offer it again after a tick."""
 
     def progress(self) -> tuple[ClauseProgress, ...]:
-        """Every clause since the last ``discard`` or complete drain, in the order written."""
+        """Every clause since the last ``discard``, in the order written; running dry in between forgets nothing."""
 
     @property
     def buffered_s(self) -> float:

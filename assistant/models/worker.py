@@ -62,7 +62,7 @@ class Job(Generic[E]):
     priority: Priority
     token: CancelToken
     work: Callable[[E, CancelToken], Iterator[object]]
-    deliver: Callable[[Item | Done], None]
+    deliver: Callable[[Item | Done], object]
     tag: int = 0  # the submitter's own: a clause id, say
 
 

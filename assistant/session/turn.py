@@ -114,7 +114,11 @@ class Turn:
     started_s: float
     token: CancelToken = field(default_factory=CancelToken)
     text: str = ""
+    replaces: int | None = None
     marks_s: dict[str, float] = field(default_factory=dict)
+    states: list[tuple[str, float]] = field(default_factory=list)
+    dropped_results: int = 0
+    error_code: str | None = None
 
     def mark(self, name: str, at_s: float) -> None:
         """Keep the first time that ``name`` happened."""

@@ -1,0 +1,94 @@
+"""Frames → voice activity → speech started, paused, resumed; and the sound of the utterance itself."""
+
+from collections import deque
+from enum import Enum, auto
+
+import numpy as np
+
+from assistant.audio.protocols import Frame
+from assistant.models.protocols import FRAME_S, Pcm, Vad
+
+ONSET_FRAMES = 2  # 64 ms: Silero's own default asks for one window; two ignore a click
+PAUSE_FRAMES = 3  # 96 ms: longer than the closure of a stop consonant
+RELEASE_MARGIN = 0.15  # Silero's own hysteresis between the speech and the silence threshold
+
+
+class Edge(Enum):
+    STARTED = auto()
+    PAUSED = auto()
+    RESUMED = auto()
+
+
+class SpeechDetector:
+    """Turns probabilities into edges. Pure: its only time is the number of frames."""
+
+    def __init__(self, threshold: float) -> None:
+        self._threshold = threshold
+        self.reset()
+
+    def reset(self) -> None:
+        self._speaking = False
+        self._in_utterance = False
+        self._run = 0
+
+    def feed(self, probability: float) -> tuple[bool, Edge | None]:
+        """Whether this frame is voiced, and the edge that it completes."""
+        threshold = self._threshold - RELEASE_MARGIN if self._speaking else self._threshold
+        voiced = probability >= threshold
+        self._run = self._run + 1 if voiced != self._speaking else 0
+        if self._run < (PAUSE_FRAMES if self._speaking else ONSET_FRAMES):
+            return voiced, None
+        self._speaking, self._run = voiced, 0
+        if not voiced:
+            return voiced, Edge.PAUSED
+        edge = Edge.RESUMED if self._in_utterance else Edge.STARTED
+        self._in_utterance = True
+        return voiced, edge
+
+
+class Listener:
+    """One session's ear: voice activity, pre-roll, and the utterance so far."""
+
+    def __init__(self, vad: Vad, *, threshold: float, pre_roll_ms: int) -> None:
+        self._vad = vad
+        self._detector = SpeechDetector(threshold)
+        self._pre_roll: deque[Pcm] = deque(maxlen=ONSET_FRAMES + int(np.ceil(pre_roll_ms / 1000 / FRAME_S)))
+        self._utterance: list[Pcm] = []
+        self.last_voice_s = 0.0
+        self.voiced_s = 0.0
+
+    def feed(self, frame: Frame) -> Edge | None:
+        voiced, edge = self._detector.feed(self._vad.probability(frame.pcm))
+        if self._utterance:
+            self._utterance.append(frame.pcm)
+        else:
+            self._pre_roll.append(frame.pcm)
+        if voiced:
+            self.last_voice_s = frame.at_s
+            self.voiced_s += FRAME_S
+        elif not self._utterance:
+            self.voiced_s = 0.0
+        if edge is Edge.STARTED:
+            self._utterance.extend(self._pre_roll)
+            self._pre_roll.clear()
+        return edge
+
+    @property
+    def utterance_s(self) -> float:
+        return len(self._utterance) * FRAME_S
+
+    def utterance(self) -> Pcm:
+        """Everything since the speech started, pre-roll included; shape ``(n,)``, 16 kHz, a copy."""
+        return np.concatenate(self._utterance) if self._utterance else np.zeros(0, np.float32)
+
+    def end_utterance(self) -> None:
+        """Forget the utterance; the next speech starts a new one. The VAD keeps its state: the room is the same."""
+        self._detector.reset()
+        self._utterance.clear()
+        self.voiced_s = 0.0
+
+    def deafen(self) -> None:
+        """Forget everything, as when the microphone is muted."""
+        self.end_utterance()
+        self._pre_roll.clear()
+        self._vad.reset()

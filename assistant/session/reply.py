@@ -1,0 +1,115 @@
+"""The answer of one turn: which clauses there are, how far each has come, and what was heard of it."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assistant.audio.protocols import ClauseProgress
+from assistant.models.protocols import Pcm
+from assistant.session.clauses import Clause, ClauseSplitter
+
+
+@dataclass(slots=True)
+class ReplyPart:
+    """One clause on its way to the loudspeaker. ``id`` is unique in the session."""
+
+    id: int
+    index: int
+    clause: Clause
+    sounded: bool = False
+    synthesized: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A synthesised chunk that the sink has not taken yet."""
+
+    part_id: int
+    pcm: Pcm
+    sample_rate_hz: int
+
+
+class Reply:
+    """Belongs to the session's thread. Text goes in as deltas, comes out as parts to speak, in order."""
+
+    def __init__(self, first_id: int) -> None:
+        self._splitter = ClauseSplitter()
+        self.first_id = first_id
+        self._waiting: deque[ReplyPart] = deque()
+        self.parts: list[ReplyPart] = []
+        self.sounds: deque[Sound] = deque()  # bounded by the lead: a clause is synthesised only when it will be needed
+        self.text_complete = False
+        self.in_synthesis = False
+
+    @property
+    def next_id(self) -> int:
+        return self.first_id + len(self.parts)
+
+    @property
+    def text(self) -> str:
+        return "".join(part.clause.text for part in self.parts).strip()
+
+    @property
+    def all_given(self) -> bool:
+        """Every clause has been synthesised and taken by the sink."""
+        return self.text_complete and not self._waiting and not self.in_synthesis and not self.sounds
+
+    def add(self, delta: str) -> list[ReplyPart]:
+        """The clauses that ``delta`` completes."""
+        return self._append(self._splitter.feed(delta))
+
+    def finish(self) -> list[ReplyPart]:
+        """No more text: the clauses that were still open."""
+        self.text_complete = True
+        return self._append(self._splitter.flush())
+
+    def take_next(self) -> ReplyPart | None:
+        """The next part with something to say; parts without are passed over."""
+        while self._waiting:
+            part = self._waiting.popleft()
+            if part.clause.spoken:
+                return part
+            part.synthesized = True
+        return None
+
+    def part(self, part_id: int) -> ReplyPart:
+        return self.parts[part_id - self.first_id]
+
+    def drop_waiting(self) -> None:
+        """Nothing more of this answer will be spoken."""
+        self._waiting.clear()
+
+    def heard(self, progress: Iterable[ClauseProgress]) -> str:
+        """The text that was played, cut at the last whole word (GLaDOS keeps only what was heard in the same way)."""
+        by_id = {step.clause_id: step for step in progress}
+        words: list[str] = []
+        for part in self.parts:
+            step = by_id.get(part.id)
+            if step is None:
+                unplayed = part.sounded or not part.synthesized
+                complete = not (part.clause.spoken and unplayed)
+            else:
+                complete = part.synthesized and step.played >= step.queued
+            if not complete:
+                share = step.played / max(step.queued, 1) if step else 0.0
+                words.append(_leading_words(part.clause.text, share))
+                break
+            words.append(part.clause.text)
+        return "".join(words).strip()
+
+    def _append(self, clauses: Iterable[Clause]) -> list[ReplyPart]:
+        new = []
+        for clause in clauses:
+            part = ReplyPart(self.next_id, len(self.parts), clause)
+            self.parts.append(part)
+            self._waiting.append(part)
+            new.append(part)
+        return new
+
+
+def _leading_words(text: str, share: float) -> str:
+    """The words that end within the first ``share`` of the characters."""
+    end = int(len(text) * min(share, 1.0))
+    if end >= len(text):
+        return text
+    return text[: max(text.rfind(" ", 0, end + 1), 0)]

@@ -1,0 +1,524 @@
+"""The actor: one conversation, one inbox, one thread. Everything that happens to it is a message, handled in turn."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+
+from assistant.audio.level import dbfs
+from assistant.audio.protocols import Frame, Sink, Source
+from assistant.brain.protocols import Agenda, Announcement, Brain, Exchange, Request
+from assistant.bus import Bus
+from assistant.config import TurnSettings
+from assistant.errors import AssistantError, EngineBusy
+from assistant.events import (
+    EngineCall,
+    FinalTranscript,
+    Levels,
+    MutedChanged,
+    Notice,
+    Outcome,
+    PartialTranscript,
+    ReplyClause,
+    ReplyStarted,
+    SessionEnded,
+    SessionStarted,
+    Stage,
+    StateChanged,
+    TimerFired,
+    Timings,
+    TurnEnded,
+    TurnStarted,
+)
+from assistant.models.protocols import FRAME_S, Vad
+from assistant.models.worker import Done, Item, Job, Priority
+from assistant.session.endpoint import AdaptiveHangover, Decision, Endpointer
+from assistant.session.hearing import Hearing
+from assistant.session.inbox import Inbox
+from assistant.session.interrupt import Carry
+from assistant.session.listen import Edge, Listener
+from assistant.session.reply import ReplyPart
+from assistant.session.speaker import Speaker
+from assistant.session.speculate import Transcription
+from assistant.session.turn import CancelToken, Origin, Turn, TurnState, check_transition
+
+HISTORY_EXCHANGES = 200
+ANNOUNCEMENTS = 100
+LEVELS_EVERY_FRAMES = 3
+Work = Callable[[Any, CancelToken], Iterator[object]]
+FAILURE_TEXT = "Sorry, something went wrong. Please try again."
+
+log = structlog.get_logger(__name__)
+
+
+class Worker(Protocol):
+    """The part of an EngineWorker that a session uses."""
+
+    def submit(self, job: Job[Any]) -> None:
+        """Raises EngineBusy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The shared engines. A session without a recogniser takes typed text; without a voice, it only shows answers."""
+
+    stt: Worker | None
+    llm: Worker
+    tts: Worker | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Muted:
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Interrupted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    reason: str
+
+
+class Session:
+    """One conversation. The public methods are thread-safe; all others belong to the session's own thread."""
+
+    def __init__(
+        self,
+        session_id: str,
+        *,
+        source: Source,
+        sink: Sink,
+        vad: Vad,
+        workers: Workers,
+        agenda: Agenda,
+        bus: Bus,
+        settings: TurnSettings,
+    ) -> None:
+        self.id = session_id
+        self.ended = threading.Event()
+        self._source, self._sink = source, sink
+        self._workers, self._agenda, self._bus = workers, agenda, bus
+        self._barge_in = settings.barge_in
+        self._hangover = AdaptiveHangover(settings.hangover_ms, settings.hangover_min_ms, settings.hangover_max_ms)
+        listener = Listener(vad, threshold=settings.vad_threshold, pre_roll_ms=settings.pre_roll_ms)
+        endpointer = Endpointer(self._hangover, max_utterance_s=settings.max_utterance_s)
+        self._hearing = Hearing(listener, endpointer, self._submit_transcription)
+        self._speaker = Speaker(sink, self._submit_synthesis, voiceless=workers.tts is None)
+        self._inbox = Inbox()
+        self._state = TurnState.IDLE
+        self._turn: Turn | None = None
+        self._turns = 0
+        self._history: deque[Exchange] = deque(maxlen=HISTORY_EXCHANGES)
+        self._announcements: deque[Announcement] = deque(maxlen=ANNOUNCEMENTS)
+        self._jobs_out = 0
+        self._frames = 0
+        self._muted = False
+        self._stop_reason: str | None = None
+        self._thread = threading.Thread(target=self._run, name=f"session-{session_id[:8]}", daemon=True)
+
+    # Controls, from any thread.
+
+    def start(self) -> None:
+        """Open the sound and begin to listen. Raises AudioError; nothing is left open then."""
+        self._sink.start()
+        self._thread.start()
+        try:
+            self._source.start(self._inbox.offer)
+        except AssistantError:
+            self.stop("no source")
+            self.join()
+            raise
+
+    def submit_text(self, text: str) -> None:
+        """A typed turn. It interrupts whatever is going on, as speech would."""
+        self._inbox.put(_Typed(text))
+
+    def interrupt(self) -> None:
+        """Stop talking, and forget the turn."""
+        self._inbox.put(_Interrupted())
+
+    def set_muted(self, muted: bool) -> None:
+        """Stop or resume listening. Typing works all the same."""
+        self._inbox.put(_Muted(muted))
+
+    def stop(self, reason: str) -> None:
+        """End the turn, then the session. Returns at once; ``join`` or ``ended`` tells when it is done."""
+        self._inbox.put(_Stopped(reason))
+
+    def join(self, timeout_s: float = 5.0) -> bool:
+        """Wait for the end. False if the session's thread outlived ``timeout_s``."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def settle(self) -> None:
+        """Wait until every message has been handled and no engine works for this session: a file source's brake."""
+        self._inbox.settle()
+
+    # The actor.
+
+    def _run(self) -> None:
+        self._publish_start()
+        while self._stop_reason is None:
+            message = self._inbox.get(resting=self._jobs_out == 0)
+            try:
+                self._handle(message)
+            except Exception as error:  # a bug in one turn must not end the conversation
+                log.exception("turn failed", turn_id=self._turn and self._turn.id)
+                self._on_bug(error)
+        self._end_turn("stopped")
+        self._inbox.close()
+        self._source.stop()
+        self._sink.close()
+        self._bus.publish(SessionEnded(at_s=self._now(), session_id=self.id, reason=self._stop_reason))
+        self.ended.set()
+
+    def _handle(self, message: object) -> None:
+        match message:
+            case Frame():
+                self._on_frame(message)
+            case Item():
+                self._on_item(message)
+            case Done():
+                self._on_done(message)
+            case _Typed(text):
+                self._on_text(text)
+            case _Muted(muted):
+                self._on_muted(muted)
+            case _Interrupted():
+                self._end_turn("interrupted")
+            case _Stopped(reason):
+                self._stop_reason = reason
+
+    def _on_frame(self, frame: Frame) -> None:
+        self._sink.tick(FRAME_S)
+        self._advance_reply()
+        self._ring()
+        self._listen(frame)
+        self._meter(frame)
+        if frame.end_of_input and self._turn is None and not self._announcements:
+            self._stop_reason = "end of input"
+
+    def _on_muted(self, muted: bool) -> None:
+        self._muted = muted
+        self._hearing.deafen()
+        if self._state in (TurnState.LISTENING, TurnState.SPECULATIVE):
+            self._end_turn("nothing")
+        self._bus.publish(MutedChanged(at_s=self._now(), muted=muted))
+
+    def _on_bug(self, error: Exception) -> None:
+        self._publish_notice("internal", "session", f"Something went wrong inside: {error}", "It is in the log file.")
+        self._end_turn("failed", error_code="internal")
+
+    # The user's half.
+
+    def _listen(self, frame: Frame) -> None:
+        answering = self._state in (TurnState.COMMITTED, TurnState.SPEAKING)
+        if self._muted or self._workers.stt is None:
+            return
+        if answering and not self._barge_in:
+            self._hearing.deafen()
+            return
+        match self._hearing.feed(frame):
+            case Edge.STARTED:
+                self._speech_started(frame.at_s)
+            case Edge.PAUSED if self._turn and self._state is TurnState.LISTENING:
+                self._enter(self._turn, TurnState.SPECULATIVE)
+                self._hearing.pause(self._turn)
+            case Edge.RESUMED if self._turn and self._state is TurnState.SPECULATIVE:
+                self._enter(self._turn, TurnState.LISTENING)
+                self._hearing.resume()
+        if self._turn is not None and self._state in (TurnState.LISTENING, TurnState.SPECULATIVE):
+            self._follow(self._turn, frame.at_s)
+
+    def _speech_started(self, at_s: float) -> None:
+        carry = self._speak_over(at_s) if self._turn is not None else None
+        turn = self._begin("voice")
+        self._enter(turn, TurnState.LISTENING)
+        self._hearing.begin(at_s, carry)
+
+    def _speak_over(self, at_s: float) -> Carry | None:
+        """The user speaks while we answer: their words may continue the turn, correct it, or start another."""
+        turn = self._turn
+        assert turn is not None
+        if turn.origin == "timer":
+            self._end_turn("interrupted")
+            return None
+        started = self._state is TurnState.SPEAKING
+        carry = self._hearing.carry_over(turn, resumed_s=at_s, reply_started=started)
+        self._end_turn("continued" if carry.going_on else "interrupted")
+        return carry
+
+    def _follow(self, turn: Turn, at_s: float) -> None:
+        match self._hearing.decide(at_s):
+            case Decision.WAIT if self._state is TurnState.LISTENING:
+                self._hearing.keep_up(turn, at_s)
+            case Decision.COMMIT:
+                self._commit(turn)
+            case Decision.ABANDON:
+                self._end_turn("nothing")
+
+    def _commit(self, turn: Turn) -> None:
+        if self._state is TurnState.LISTENING:  # the longest utterance ends without a pause
+            self._enter(turn, TurnState.SPECULATIVE)
+        turn.mark("end_of_speech", self._hearing.last_voice_s)
+        turn.mark("commit", self._now())
+        self._enter(turn, TurnState.COMMITTED)
+        if self._hearing.commit(turn):
+            self._conclude(turn)
+        else:
+            self._fail(turn, None)
+
+    def _conclude(self, turn: Turn) -> None:
+        """Once the turn has committed and its transcript is there: answer it."""
+        done = self._hearing.conclusion
+        if done is None or self._state is not TurnState.COMMITTED or turn.text:
+            return
+        if done.status == "failed":
+            self._fail(turn, done.error)
+            return
+        turn.text = self._hearing.conclude(turn)
+        turn.mark("transcript", self._hearing.transcript_s)
+        if not turn.text:
+            self._end_turn("nothing")
+            return
+        self._answer(turn, done.engine)
+
+    def _on_text(self, text: str) -> None:
+        self._end_turn("interrupted")
+        turn = self._begin("text")
+        turn.text = text
+        for mark in ("end_of_speech", "commit", "transcript"):
+            turn.mark(mark, turn.started_s)
+        self._enter(turn, TurnState.COMMITTED)
+        self._answer(turn, "keyboard")
+
+    # Our half.
+
+    def _answer(self, turn: Turn, heard_by: str) -> None:
+        self._bus.publish(
+            FinalTranscript(at_s=self._now(), turn_id=turn.id, text=turn.text, engine=heard_by, replaces=turn.replaces)
+        )
+        request = Request(turn.id, turn.text, tuple(self._history), turn.replaces)
+
+        def think(brain: Brain, token: CancelToken) -> Iterator[str]:
+            return brain.respond(request, token)
+
+        if not self._submit(self._workers.llm, "llm", turn, think):
+            self._fail(turn, None)
+
+    def _ring(self) -> None:
+        """Say what has come due, once nobody speaks."""
+        self._announcements.extend(self._agenda.due())
+        if not self._announcements or self._turn is not None:
+            return
+        announcement = self._announcements.popleft()
+        turn = self._begin("timer")
+        self._enter(turn, TurnState.COMMITTED)
+        self._bus.publish(
+            TimerFired(at_s=self._now(), turn_id=turn.id, label=announcement.label, text=announcement.text)
+        )
+        self._show(turn, self._speaker.say(announcement.text))
+        self._show(turn, self._speaker.finish_text())
+
+    def _advance_reply(self) -> None:
+        turn = self._turn
+        if turn is None or self._state not in (TurnState.COMMITTED, TurnState.SPEAKING):
+            return
+        self._speaker.tick()
+        if self._state is TurnState.COMMITTED and self._speaker.started:
+            turn.mark("first_sample", self._now())
+            self._enter(turn, TurnState.SPEAKING)
+            self._bus.publish(ReplyStarted(at_s=self._now(), turn_id=turn.id))
+        if self._speaker.finished:
+            self._end_turn("failed" if turn.error_code else "answered", error_code=turn.error_code)
+
+    def _show(self, turn: Turn, parts: list[ReplyPart]) -> None:
+        for part in parts:
+            turn.mark("first_clause", self._now())
+            self._bus.publish(ReplyClause(at_s=self._now(), turn_id=turn.id, index=part.index, text=part.clause.text))
+
+    def _fail(self, turn: Turn, error: AssistantError | None) -> None:
+        """Say that it went wrong: the notice with the remedy has been published where it happened."""
+        turn.error_code = error.code if error else turn.error_code or "engine"
+        if not self._speaker.text:
+            self._show(turn, self._speaker.say(FAILURE_TEXT))
+        self._show(turn, self._speaker.finish_text())
+
+    # Engine results.
+
+    def _on_item(self, item: Item) -> None:
+        turn = self._turn
+        if turn is None or item.job.turn_id != turn.id or item.job.token.cancelled:
+            if turn is not None:
+                turn.dropped_results += 1
+            return
+        match item.job.stage:
+            case "stt":
+                if self._hearing.on_item(item) and self._state is not TurnState.COMMITTED:
+                    text = self._hearing.buffer.text
+                    self._bus.publish(PartialTranscript(at_s=self._now(), turn_id=turn.id, text=text))
+            case "llm":
+                turn.mark("first_token", self._now())
+                self._show(turn, self._speaker.say(str(item.value)))
+            case "tts":
+                self._speaker.on_sound(item)
+        self._advance_reply()
+
+    def _on_done(self, done: Done) -> None:
+        self._jobs_out -= 1
+        job = done.job
+        self._bus.publish(
+            EngineCall(
+                at_s=self._now(),
+                turn_id=job.turn_id,
+                stage=job.stage,
+                engine=done.engine,
+                status=done.status,
+                duration_s=done.duration_s,
+                items=done.items,
+            )
+        )
+        turn = self._turn
+        if turn is None or turn.id != job.turn_id:
+            return
+        match job.stage:
+            case "stt":
+                self._hearing.on_done(done, self._now())
+                self._conclude(turn)
+            case "llm" if done.status == "failed":
+                self._fail(turn, done.error)
+            case "llm":
+                self._show(turn, self._speaker.finish_text())
+            case "tts":
+                self._speaker.on_synthesized(done)
+        self._advance_reply()
+
+    def _submit_transcription(self, turn: Turn, transcription: Transcription, priority: Priority) -> bool:
+        worker, token = self._workers.stt, transcription.token
+        return worker is not None and self._submit(
+            worker, "stt", turn, transcription.work, token=token, priority=priority
+        )
+
+    def _submit_synthesis(self, turn: Turn, part_id: int, work: Work) -> bool:
+        worker = self._workers.tts
+        return worker is not None and self._submit(worker, "tts", turn, work, tag=part_id)
+
+    def _submit(
+        self,
+        worker: Worker,
+        stage: Stage,
+        turn: Turn,
+        work: Work,
+        *,
+        token: CancelToken | None = None,
+        priority: Priority = Priority.COMMITTED,
+        tag: int = 0,
+    ) -> bool:
+        """Queue a job whose results come back to the inbox; a full queue fails the turn, not the session."""
+        job = Job(turn.id, stage, priority, token or turn.token, work, self._inbox.put, tag)
+        try:
+            worker.submit(job)
+        except EngineBusy as error:
+            self._publish_notice(error.code, stage, error.message, error.hint)
+            turn.error_code = error.code
+            return False
+        self._jobs_out += 1
+        return True
+
+    # Turns and their states.
+
+    def _begin(self, origin: Origin) -> Turn:
+        self._turns += 1
+        self._turn = turn = Turn(self._turns, origin, self._now())
+        self._speaker.begin(turn, ring=origin == "timer")
+        turn.states.append((TurnState.IDLE.value, turn.started_s))
+        self._bus.publish(TurnStarted(at_s=turn.started_s, turn_id=turn.id, origin=origin))
+        return turn
+
+    def _enter(self, turn: Turn, state: TurnState) -> None:
+        """Move along an allowed edge. Raises IllegalTransition."""
+        check_transition(self._state, state)
+        old, self._state = self._state, state
+        turn.states.append((state.value, self._now()))
+        self._bus.publish(StateChanged(at_s=self._now(), turn_id=turn.id, old=old.value, new=state.value))
+
+    def _end_turn(self, outcome: Outcome, error_code: str | None = None) -> None:
+        """Close the turn, if there is one, with exactly one TurnEnded."""
+        turn, self._turn = self._turn, None
+        if turn is None:
+            return
+        turn.token.cancel(outcome)
+        if self._state in (TurnState.LISTENING, TurnState.SPECULATIVE):
+            self._hearing.abandon()
+        reply, heard = self._speaker.text, self._speaker.cut()
+        self._enter(turn, TurnState.IDLE)
+        if turn.text:
+            self._history.append(Exchange(turn.text, heard))
+        if turn.origin == "voice" and outcome in ("answered", "interrupted", "continued"):
+            self._hangover.record(cut_off=outcome == "continued")
+        self._bus.publish(
+            TurnEnded(
+                at_s=self._now(),
+                turn_id=turn.id,
+                origin=turn.origin,
+                outcome=outcome,
+                transcript=turn.text,
+                reply=reply,
+                heard=heard,
+                states=tuple(turn.states),
+                timings=_timings(turn),
+                dropped_results=turn.dropped_results,
+                error_code=error_code,
+            )
+        )
+
+    # Small things.
+
+    def _now(self) -> float:
+        return self._source.clock()
+
+    def _meter(self, frame: Frame) -> None:
+        self._frames += 1
+        if self._frames % LEVELS_EVERY_FRAMES:
+            return
+        level = -120.0 if self._muted else dbfs(frame.pcm)
+        self._bus.publish(Levels(at_s=frame.at_s, microphone_dbfs=level, speaker_dbfs=self._sink.level_dbfs))
+
+    def _publish_start(self) -> None:
+        self._bus.publish(
+            SessionStarted(
+                at_s=self._now(),
+                session_id=self.id,
+                source=self._source.name,
+                sink=self._sink.name,
+                started_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+            )
+        )
+
+    def _publish_notice(self, code: str, stage: str, message: str, hint: str) -> None:
+        turn_id = self._turn.id if self._turn else None
+        self._bus.publish(
+            Notice(at_s=self._now(), turn_id=turn_id, level="error", code=code, stage=stage, message=message, hint=hint)
+        )
+
+
+def _timings(turn: Turn) -> Timings:
+    """Seconds from the end of the user's speech to each mark."""
+    start = turn.marks_s.get("end_of_speech")
+    if start is None:
+        return Timings()
+    since = {f"{name}_s": at_s - start for name, at_s in turn.marks_s.items() if name != "end_of_speech"}
+    return Timings(**since)

@@ -1,0 +1,112 @@
+"""The answer on its way to the loudspeaker: clauses are synthesised while earlier ones play."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+
+from assistant.audio.protocols import Sink
+from assistant.models.protocols import Pcm, TtsEngine
+from assistant.models.worker import Done, Item
+from assistant.session.chime import CHIME_RATE_HZ, chime
+from assistant.session.reply import Reply, ReplyPart, Sound
+from assistant.session.turn import CancelToken, Turn
+
+LEAD_S = 4.0  # synthesised ahead of the loudspeaker: more would be wasted by an interruption
+
+Synthesize = Callable[[Turn, int, Callable[[TtsEngine, CancelToken], Iterator[object]]], bool]
+"""Submit a job for a part of a turn; False if there is no voice to do it."""
+
+
+def _synthesis(text: str, engine: TtsEngine, token: CancelToken) -> Iterator[Pcm | int]:
+    """The rate first, then the chunks: the engine may have been replaced since the last clause."""
+    yield engine.sample_rate_hz
+    yield from engine.synthesize(text, token)
+
+
+class Speaker:
+    """One session's voice, on the session's thread. Without an engine for it, text counts as heard when complete."""
+
+    def __init__(self, sink: Sink, synthesize: Synthesize, *, voiceless: bool) -> None:
+        self._sink = sink
+        self._synthesize = synthesize
+        self._never_voiced = voiceless
+        self._voiceless = voiceless
+        self._turn: Turn | None = None
+        self._reply = Reply(0)
+        self._rate_hz = 0
+
+    @property
+    def text(self) -> str:
+        return self._reply.text
+
+    @property
+    def started(self) -> bool:
+        """A sample of the answer itself (not of a chime) has been played."""
+        first = self._reply.first_id
+        return any(step.played for step in self._sink.progress() if step.clause_id >= first)
+
+    @property
+    def finished(self) -> bool:
+        """All that was to be said has been played."""
+        return self._reply.all_given and self._sink.buffered_s <= 0
+
+    def begin(self, turn: Turn, *, ring: bool = False) -> None:
+        """Start an empty answer; ``ring`` puts a chime before it."""
+        self._sink.discard()
+        self._turn = turn
+        self._voiceless = self._never_voiced
+        chime_id = self._reply.next_id
+        self._reply = Reply(chime_id + 1)
+        if ring:
+            self._reply.sounds.append(Sound(chime_id, chime(), CHIME_RATE_HZ))
+
+    def say(self, delta: str) -> list[ReplyPart]:
+        return self._reply.add(delta)
+
+    def finish_text(self) -> list[ReplyPart]:
+        return self._reply.finish()
+
+    def tick(self) -> None:
+        """Give the sink what it takes, and ask for the next clause when its time has come."""
+        sounds = self._reply.sounds
+        while sounds and self._sink.write(sounds[0].part_id, sounds[0].pcm, sounds[0].sample_rate_hz):
+            sounds.popleft()
+        if self._turn is None or self._reply.in_synthesis or self._sink.buffered_s >= LEAD_S:
+            return
+        part = self._reply.take_next()
+        if part is None:
+            return
+        if self._voiceless or not self._synthesize(self._turn, part.id, partial(_synthesis, part.clause.spoken)):
+            self._lose_voice()
+        else:
+            self._reply.in_synthesis = True
+
+    def on_sound(self, item: Item) -> None:
+        if isinstance(item.value, int):
+            self._rate_hz = item.value
+        elif isinstance(item.value, np.ndarray):
+            part = self._reply.part(item.job.tag)
+            part.sounded = True
+            self._reply.sounds.append(Sound(part.id, item.value, self._rate_hz))
+
+    def on_synthesized(self, done: Done) -> None:
+        self._reply.in_synthesis = False
+        self._reply.part(done.job.tag).synthesized = True
+        if done.status == "failed":
+            self._lose_voice()
+
+    def heard(self) -> str:
+        return self._reply.text if self._voiceless else self._reply.heard(self._sink.progress())
+
+    def cut(self) -> str:
+        """Fall silent now; the text that had been heard by then."""
+        progress = self._sink.discard()
+        self._reply.sounds.clear()
+        self._turn = None
+        return self._reply.text if self._voiceless else self._reply.heard(progress)
+
+    def _lose_voice(self) -> None:
+        """There is no voice: the rest of the answer is only shown."""
+        self._voiceless = True
+        self._reply.drop_waiting()
