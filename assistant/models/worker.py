@@ -132,15 +132,19 @@ class EngineWorker(Generic[E]):
             )
         self._inbox.put_nowait(_Entry(job.priority, next(self._numbers), job))
 
-    def stop(self, timeout_s: float = 5.0) -> bool:
-        """Cancel what runs, close what waits, free the engine. False if the thread outlived ``timeout_s``."""
-        self._stopping.cancel("stopping")
-        if self._running is not None:
-            self._running.cancel("stopping")
-        if self._thread.ident is None:
-            return True
+    def stop(self) -> None:
+        """Cancel what runs, close what waits, free the engine. Returns at once; ``join`` waits."""
+        if not self._stopping.cancel("stopping") or self._thread.ident is None:
+            return
+        running = self._running
+        if running is not None:
+            running.cancel("stopping")
         self._inbox.put_nowait(_Entry(Priority.STOP, next(self._numbers), None))
-        self._thread.join(timeout_s)
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread to end. False if it outlived ``timeout_s``: a library is still loading its model."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -182,9 +186,7 @@ class EngineWorker(Generic[E]):
             items += given
             if status != "failed" or engine is None:
                 break
-            assert error is not None
-            self._replace(engine, error)
-            if items or self._engine is None:
+            if not self._replace(engine, error) or items:
                 break
         job.deliver(Done(job, status, name, time.perf_counter() - began, items, error))
 
@@ -209,14 +211,15 @@ class EngineWorker(Generic[E]):
         finally:
             self._running = None
 
-    def _replace(self, engine: E, error: AssistantError) -> None:
-        """The engine broke: take the next candidate, or keep this one when it is the last."""
-        self._report(engine.name, error)
+    def _replace(self, engine: E, error: AssistantError | None) -> bool:
+        """The engine broke: take the next candidate. False when there is none, and this one is kept."""
+        self._report(engine.name, error or as_engine_error(engine.name, RuntimeError("no reason given")))
         if not self._candidates:
-            return
+            return False
         self._engine = None
         engine.close()
         self._load_next()
+        return self._engine is not None
 
 
 def as_engine_error(engine: str, error: Exception) -> AssistantError:
