@@ -1,9 +1,35 @@
-"""Frozen, typed settings."""
+"""Frozen, typed settings, and where each value came from: flag > environment > file > default.
 
+The only reader of files and environment for settings. A key is ``section.name``; its environment variable is
+``ASSISTANT_SECTION_NAME``. ``ASSISTANT_CONFIG`` names another file than the one in the user's configuration folder.
+"""
+
+import difflib
+import json
+import os
+import reprlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+
+from assistant import config_file
+from assistant.errors import ConfigError
+
+
+def _expand(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError("it names no known home folder") from error
+
+
+UserPath = Annotated[Path, AfterValidator(_expand)]
 
 
 class Section(BaseModel):
@@ -34,10 +60,16 @@ class TurnSettings(Section):
         default=0.5, gt=0, lt=1, description="Probability from which a frame counts as speech."
     )
 
+    @model_validator(mode="after")
+    def _ordered(self) -> "TurnSettings":
+        if self.hangover_min_ms > self.hangover_max_ms:
+            raise ValueError("hangover_min_ms must not be above hangover_max_ms")
+        return self
+
 
 class SttSettings(Section):
     engine: str = Field(default="auto", description="Speech recogniser: auto, or the name of one engine.")
-    model: Path | None = Field(
+    model: UserPath | None = Field(
         default=None, description="Folder of a CTranslate2 Whisper model; empty finds an installed one."
     )
     language: str = Field(default="en", description="Language spoken, as an ISO 639-1 code.")
@@ -47,7 +79,7 @@ class SttSettings(Section):
 
 class LlmSettings(Section):
     engine: str = Field(default="auto", description="Language model engine: auto, none, or the name of one engine.")
-    model: Path | None = Field(default=None, description="GGUF file; empty finds an installed one.")
+    model: UserPath | None = Field(default=None, description="GGUF file; empty finds an installed one.")
     threads: int = Field(default=1, ge=1, le=64, description="CPU threads for the language model.")
     context_tokens: int = Field(default=4096, ge=512, le=131072, description="Size of the language model's context.")
     max_tokens: int = Field(default=300, ge=1, le=8192, description="Longest answer of the language model.")
@@ -56,7 +88,9 @@ class LlmSettings(Section):
 
 class TtsSettings(Section):
     engine: str = Field(default="auto", description="Voice engine: auto, none, or the name of one engine.")
-    model: Path | None = Field(default=None, description="Piper voice (.onnx, with its .json beside); empty finds one.")
+    model: UserPath | None = Field(
+        default=None, description="Piper voice (.onnx, with its .json beside); empty finds one."
+    )
     voice: str = Field(default="en-us", description="Voice of the embedded eSpeak NG engine.")
     threads: int = Field(default=1, ge=1, le=64, description="CPU threads for the voice.")
     speed: float = Field(default=1.0, ge=0.5, le=2.0, description="Speaking rate; 1 is the voice's own.")
@@ -91,3 +125,166 @@ class Settings(Section):
     persona: PersonaSettings = PersonaSettings()
     history: HistorySettings = HistorySettings()
     log: LogSettings = LogSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from; ``detail`` names the variable, or the file and line."""
+
+    source: Literal["flag", "environment", "file", "default"]
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return self.detail or self.source
+
+
+Layer = dict[str, tuple[Any, Origin]]
+"""What one source gives: raw values by key, not checked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, where each key's value came from, and the file that was or would be read."""
+
+    settings: Settings
+    origin: Mapping[str, Origin]
+    path: Path
+
+    def value(self, key: str) -> Any:
+        section, name = key.split(".")
+        return getattr(getattr(self.settings, section), name)
+
+
+def config_path() -> Path:
+    """The configuration file, whether it exists or not. Raises ConfigError."""
+    import platformdirs
+
+    if override := os.environ.get(config_file.PATH_VARIABLE):
+        try:
+            return _expand(Path(override))
+        except ValueError as error:
+            raise ConfigError(f"${config_file.PATH_VARIABLE}: {error}", hint="Give the whole path.") from error
+    return platformdirs.user_config_path("assistant") / "config.toml"
+
+
+@cache
+def fields() -> Mapping[str, FieldInfo]:
+    """Every key there is, in the order of the sections."""
+    return {
+        f"{section}.{name}": info
+        for section, outer in Settings.model_fields.items()
+        for name, info in outer.annotation.model_fields.items()  # type: ignore[union-attr]
+    }
+
+
+def variable_of(key: str) -> str:
+    """``stt.engine`` → ``ASSISTANT_STT_ENGINE``."""
+    return f"ASSISTANT_{key.replace('.', '_').upper()}"
+
+
+def load(overrides: Mapping[str, object] | None = None) -> Loaded:
+    """Settings from every source. ``overrides`` are the flags, by key; None means that a flag was not given.
+
+    Raises ConfigError.
+    """
+    path = config_path()
+    values: dict[str, Any] = {}
+    origin = dict.fromkeys(fields(), Origin("default"))
+    flags: Layer = {key: (value, Origin("flag")) for key, value in (overrides or {}).items() if value is not None}
+    for layer in (_from_file(path, config_file.read(path)), _from_environment(), flags):
+        for key, (raw, where) in layer.items():
+            values[key] = _checked(key, raw, where)
+            origin[key] = where
+    return Loaded(_assemble(values), origin, path)
+
+
+def set_value(key: str, text: str) -> Path:
+    """Write one setting to the file, keeping its comments. Return the file's path.
+
+    The new file is checked whole before the old one is replaced, atomically. Raises ConfigError, OutputError.
+    """
+    import tomlkit
+
+    path = config_path()
+    value = _checked(key, text, Origin("flag", f"the value given for {key}"))
+    section, name = key.split(".")
+    document = config_file.parsed(path, config_file.read(path), tomlkit.parse)
+    table = document.setdefault(section, tomlkit.table())
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: {section} is a section, not a value", hint=f"Write it as [{section}].")
+    table[name] = "" if value is None else TypeAdapter(Any).dump_python(value, mode="json")
+    new_text = tomlkit.dumps(document)
+    _assemble({key: _checked(key, raw, where) for key, (raw, where) in _from_file(path, new_text).items()})
+    config_file.replace(path, new_text)
+    return path
+
+
+def _from_file(path: Path, text: str) -> Layer:
+    layer: Layer = {}
+    for section, table in config_file.parsed(path, text, tomllib.loads).items():
+        where = Origin("file", f"{path}{config_file.line_of(text, section)}")
+        if section not in Settings.model_fields:
+            raise _unknown(section, where, Settings.model_fields)
+        if not isinstance(table, dict):
+            raise ConfigError(f"{where}: {section} is a section, not a value", hint=f"Write it as [{section}].")
+        for name, value in table.items():
+            where = Origin("file", f"{path}{config_file.line_of(text, section, name)}")
+            if f"{section}.{name}" not in fields():
+                raise _unknown(f"{section}.{name}", where, fields())
+            layer[f"{section}.{name}"] = (value, where)
+    return layer
+
+
+def _from_environment() -> Layer:
+    """Variables of known keys. One that starts like a section's but names no key is a mistake; others are not ours."""
+    by_variable = {variable_of(key): key for key in fields()}
+    starts = tuple(f"ASSISTANT_{section.upper()}_" for section in Settings.model_fields)
+    layer: Layer = {}
+    for variable in sorted(os.environ):
+        if variable in by_variable:
+            layer[by_variable[variable]] = (os.environ[variable], Origin("environment", f"${variable}"))
+        elif variable.startswith(starts):
+            raise _unknown(variable, Origin("environment", "the environment"), by_variable)
+    return layer
+
+
+def _checked(key: str, raw: object, where: Origin) -> Any:
+    """The typed value: strictly from a file, leniently from text. Raises ConfigError."""
+    info = fields().get(key)
+    if info is None:
+        raise _unknown(key, where, fields())
+    if raw == "" and info.default is None:
+        return None
+    adapter: TypeAdapter[Any] = TypeAdapter(Annotated[info.annotation, info])  # type: ignore[arg-type]
+    try:
+        # Through JSON, so that strictness lets a string be a path and 1 be 1.0, but no string be a number.
+        return adapter.validate_json(json.dumps(raw, default=str), strict=where.source == "file")
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"].removeprefix("Input ").removeprefix("Value error, ")
+        default = "empty" if info.default is None else info.default
+        raise ConfigError(
+            f"{where}: {key} {problem}, not {reprlib.repr(raw)}", hint=f"{info.description} The default is {default}."
+        ) from error
+
+
+def _assemble(values: Mapping[str, Any]) -> Settings:
+    """Settings from checked values: what is left to check is how they fit together."""
+    nested: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        section, name = key.split(".")
+        nested.setdefault(section, {})[name] = value
+    try:
+        return Settings.model_validate(nested)
+    except ValidationError as error:
+        first = error.errors()[0]
+        problem = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(
+            f"settings in [{first['loc'][0]}] do not fit together: {problem}",
+            hint="See `assistant config show` for every value and where it came from.",
+        ) from error
+
+
+def _unknown(name: str, where: Origin, known: Mapping[str, object]) -> ConfigError:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]}?" if near else "See `assistant config show` for every setting."
+    return ConfigError(f"{where}: there is no setting {name}", hint=hint)
