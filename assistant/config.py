@@ -96,6 +96,10 @@ class TtsSettings(Section):
     speed: float = Field(default=1.0, ge=0.5, le=2.0, description="Speaking rate; 1 is the voice's own.")
 
 
+class ModelsSettings(Section):
+    dir: Path | None = Field(default=None, description="Folder of the models; empty for the user's data directory.")
+
+
 class PersonaSettings(Section):
     name: str = Field(default="Assistant", min_length=1, max_length=40, description="What the assistant calls itself.")
     system_prompt: str = Field(
@@ -122,6 +126,7 @@ class Settings(Section):
     stt: SttSettings = SttSettings()
     llm: LlmSettings = LlmSettings()
     tts: TtsSettings = TtsSettings()
+    models: ModelsSettings = ModelsSettings()
     persona: PersonaSettings = PersonaSettings()
     history: HistorySettings = HistorySettings()
     log: LogSettings = LogSettings()

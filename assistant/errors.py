@@ -13,7 +13,8 @@ AssistantError
 │   ├── ModelMissing       the engine is installed, its model is not
 │   ├── ModelCorrupt       the model file is there but cannot be loaded
 │   ├── EngineBusy         the engine's queue is full
-│   └── EngineFailed       the engine broke while working
+│   ├── EngineFailed       the engine broke while working
+│   └── DownloadFailed     a model could not be fetched, or is not what the catalogue promises
 ├── HistoryError           the history cannot be read
 └── OutputError            a file cannot be written
 
@@ -87,6 +88,10 @@ class EngineBusy(EngineError):
 
 class EngineFailed(EngineError):
     code, exit_code = "engine-failed", 25
+
+
+class DownloadFailed(EngineError):
+    code, exit_code = "download-failed", 26
 
 
 class HistoryError(AssistantError):

@@ -1,0 +1,236 @@
+"""Language models as GGUF files, through llama.cpp."""
+
+import codecs
+import ctypes
+import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import EngineFailed, EngineUnavailable, InputError, ModelCorrupt, ModelMissing
+from assistant.models.protocols import Message
+from assistant.session.turn import CancelToken
+
+MAGIC = b"GGUF"
+VERSIONS = (2, 3)
+HEADER_BYTES = 24
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+DROPPED_AT_ONCE = 4
+"""History is dropped in blocks of two exchanges, so that the cached prefix survives most turns of a long talk."""
+
+PIECE_BYTES = 256
+GGML_LOG_LEVEL_ERROR = 4
+MARKUP = re.compile(r"<(?=[|/]?[a-z0-9_]+[|]?>)", re.IGNORECASE)
+
+_errors: deque[str] = deque(maxlen=8)
+
+
+def _keep_errors(level: int, text: bytes, _data: object) -> None:
+    """llama.cpp's log: errors are kept to explain a failure, and nothing reaches stderr, which may be a screen."""
+    if level == GGML_LOG_LEVEL_ERROR:
+        _errors.append(text.decode("utf-8", "replace").strip())
+
+
+_log_callback = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(_keep_errors)
+
+
+class LlamaLlm:
+    """A GGUF model that streams its answer, with the chat template that it carries (ChatML where it has none).
+
+    The keys and values of the longest common prefix with the previous prompt are kept: an append-only history costs
+    only its new tokens.
+
+    Cancel point: between tokens and, within a decode, between the nodes of the graph (``llama_set_abort_callback``).
+    """
+
+    def __init__(
+        self,
+        model: Path,
+        threads: int = 1,
+        context_tokens: int = 4096,
+        max_tokens: int = 300,
+        temperature: float = 0.7,
+    ) -> None:
+        """Load ``model``. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
+        check_gguf(model)
+        self._library = _import_library()
+        self._name = f"llama.cpp {model.stem}"
+        self._max_tokens = max_tokens
+        self._temperature = temperature
+        self._llama = _load(self._library, model, threads, context_tokens)
+        self._vocab = self._library.llama_model_get_vocab(self._llama.model)
+        self._context_tokens = min(context_tokens, self._library.llama_model_n_ctx_train(self._llama.model))
+        self._template = self._llama.metadata.get("tokenizer.chat_template", "")
+        self._formatter = _formatter(self._llama, self._template or CHATML)
+        self._abort_flag = ctypes.create_string_buffer(2)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def warm(self) -> None:
+        for _ in self._ids(self._tokenize([Message("user", "Hello.")]), 1, CancelToken()):
+            pass
+
+    def generate(self, messages: Sequence[Message], token: CancelToken) -> Iterator[str]:
+        """As the protocol; also raises InputError where the newest message alone is longer than the context."""
+        token.raise_if_cancelled()
+        prompt = self._fit(messages)
+        room = min(self._max_tokens, self._context_tokens - len(prompt))
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore")  # a character may span several tokens
+        for number in self._ids(prompt, room, token):
+            if text := decoder.decode(self._piece(number)):
+                yield text
+
+    def close(self) -> None:
+        self._llama.close()
+
+    def _ids(self, prompt: list[int], room: int, token: CancelToken) -> Iterator[int]:
+        """Token ids of the answer, up to ``room`` of them or the end of the turn."""
+        forget = token.on_cancel(self._arm_abort())
+        try:
+            for number in islice(self._llama.generate(prompt, temp=self._temperature), room):
+                token.raise_if_cancelled()
+                if self._library.llama_vocab_is_eog(self._vocab, number):
+                    return
+                yield number
+        except RuntimeError as error:  # a decode that was aborted, or failed
+            self._mend_cache()
+            token.raise_if_cancelled()
+            raise EngineFailed(
+                f"{self._name} broke off: {error}", hint="Ask again; if it happens often, install another model."
+            ) from error
+        finally:
+            forget()
+
+    def _arm_abort(self) -> Callable[[], None]:
+        """Give llama.cpp a fresh flag to watch, and return what raises it.
+
+        The callback is the C library's own strlen, on a string that is empty until the flag is raised: some 500 calls
+        a token that never wait for Python's lock. A flag serves one answer, so a late cancel cannot hit the next.
+        """
+        flag = self._abort_flag = ctypes.create_string_buffer(2)
+        callback = ctypes.cast(ctypes.CDLL(None).strlen, self._library.ggml_abort_callback)
+        self._library.llama_set_abort_callback(self._llama.ctx, callback, ctypes.cast(flag, ctypes.c_void_p))
+        return lambda: flag.__setitem__(0, b"\x01")
+
+    def _mend_cache(self) -> None:
+        """llama.cpp takes an unfinished batch out of the attention cache itself; a recurrent state cannot go back."""
+        model = self._llama.model
+        if self._library.llama_model_is_recurrent(model) or self._library.llama_model_is_hybrid(model):
+            self._llama.reset()
+
+    def _fit(self, messages: Sequence[Message]) -> list[int]:
+        """The prompt, without the oldest history where the context has no room for it. Raises InputError."""
+        limit = self._context_tokens - min(self._max_tokens, self._context_tokens // 4)
+        for kept in shortened(messages):
+            tokens = self._tokenize(kept)
+            if len(tokens) <= limit:
+                return tokens
+        raise InputError(
+            f"that is too long for the language model: {len(tokens)} tokens, where {limit} have room",
+            hint="Say it shorter, or raise llm.context_tokens if the model and the memory allow it.",
+        )
+
+    def _tokenize(self, messages: Sequence[Message]) -> list[int]:
+        text = self._render(messages).encode("utf-8", "ignore")
+        # A template writes the start token itself.
+        tokens: list[int] = self._llama.tokenize(text, add_bos=not self._template, special=True)
+        return tokens
+
+    def _render(self, messages: Sequence[Message]) -> str:
+        """The prompt as text. Templates that refuse a system message get it at the head of the first user message."""
+        for form in (messages, without_system(messages)):
+            dialogue = [{"role": m.role, "content": MARKUP.sub("< ", m.content)} for m in form]
+            try:
+                return str(self._formatter(messages=dialogue, enable_thinking=False).prompt)
+            except Exception as error:  # the template is the model's own program: anything may go wrong in it
+                failure = error
+        raise ModelCorrupt(
+            f"the chat template of {self._name} does not work: {failure}", hint="Install another model."
+        ) from failure
+
+    def _piece(self, number: int) -> bytes:
+        buffer = ctypes.create_string_buffer(PIECE_BYTES)
+        size = self._library.llama_token_to_piece(self._vocab, number, buffer, PIECE_BYTES, 0, False)
+        return buffer.raw[: max(0, size)]
+
+
+def _import_library() -> Any:
+    # The OpenMP workers spin while they wait, which stalls every thread when another engine wants the core; measured
+    # on two cores with two busy neighbours, sleeping ones are six times faster. Read once, when the library loads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    try:
+        import llama_cpp
+    except (ImportError, OSError, RuntimeError) as error:  # RuntimeError: its shared library does not load
+        raise EngineUnavailable(
+            f"llama-cpp-python cannot be imported: {error}",
+            hint="It is built for the CPU of this machine: the README says how to install it.",
+        ) from error
+    llama_cpp.llama_log_set(_log_callback, ctypes.c_void_p(0))
+    return llama_cpp
+
+
+def _load(library: Any, model: Path, threads: int, context_tokens: int) -> Any:
+    _errors.clear()
+    try:
+        return library.Llama(
+            str(model), n_ctx=context_tokens, n_threads=threads, n_threads_batch=threads, verbose=False
+        )
+    except Exception as error:  # the binding raises ValueError, RuntimeError and AssertionError
+        raise ModelCorrupt(
+            f"the language model {model} cannot be loaded: {_errors[0] if _errors else error}",
+            hint="Delete it and download it again: python scripts/download_models.py --list",
+        ) from error
+
+
+def _formatter(llama: Any, template: str) -> Any:
+    from jinja2 import TemplateError
+    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+    def text_of(number: int) -> str:
+        return str(llama._model.token_get_text(number)) if number >= 0 else ""
+
+    try:
+        return Jinja2ChatFormatter(template, eos_token=text_of(llama.token_eos()), bos_token=text_of(llama.token_bos()))
+    except TemplateError:
+        return Jinja2ChatFormatter(CHATML, eos_token="", bos_token="")
+
+
+def check_gguf(model: Path) -> None:
+    """Look at the header before native code does. Raises ModelMissing, ModelCorrupt."""
+    if not model.is_file():
+        raise ModelMissing(
+            f"there is no language model at {model}",
+            hint="llm.model must be a GGUF file; see: python scripts/download_models.py --list",
+        )
+    with model.open("rb") as file:
+        header = file.read(HEADER_BYTES)
+    if len(header) < HEADER_BYTES or header[:4] != MAGIC or int.from_bytes(header[4:8], "little") not in VERSIONS:
+        raise ModelCorrupt(
+            f"{model} is not a GGUF model", hint="Delete it and download one: python scripts/download_models.py --list"
+        )
+
+
+def shortened(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    """The messages, then with ever less of their oldest history; the system and the newest message always stay."""
+    system = [m for m in messages[:1] if m.role == "system"]
+    rest = messages[len(system) :]
+    while len(rest) > 1:
+        yield [*system, *rest]
+        rest = rest[min(DROPPED_AT_ONCE, len(rest) - 1) :]
+    yield [*system, *rest]
+
+
+def without_system(messages: Sequence[Message]) -> Sequence[Message]:
+    """The system message put at the head of the first user message."""
+    if len(messages) < 2 or messages[0].role != "system":
+        return messages
+    first = Message(messages[1].role, f"{messages[0].content}\n\n{messages[1].content}")
+    return [first, *messages[2:]]

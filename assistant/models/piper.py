@@ -1,0 +1,145 @@
+"""Piper voices through onnxruntime."""
+
+import json
+import logging
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.errors import EngineUnavailable, ModelCorrupt, ModelMissing
+from assistant.models.protocols import Pcm
+from assistant.session.turn import CancelToken
+
+INPUTS = {"input", "input_lengths", "scales"}
+MAX_CHARACTERS = 300
+"""A longer clause is spoken in pieces: the attention's memory grows with the square of its length."""
+
+FATAL_ONLY = 4  # onnxruntime's log severity: a stopped run is no news for stderr
+
+
+class PiperTts:
+    """A Piper voice: one chunk of sound for each sentence of the clause.
+
+    Cancel point: between chunks and, within one, between the nodes of the network (``RunOptions.terminate``).
+    """
+
+    def __init__(self, model: Path, threads: int = 1, speed: float = 1.0) -> None:
+        """Load ``model`` (.onnx, its .onnx.json beside). Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
+        config = read_config(model)
+        try:
+            import onnxruntime
+            from piper import PiperConfig, PiperVoice, SynthesisConfig
+        except ImportError as error:
+            raise EngineUnavailable(
+                f"piper-tts cannot be imported: {error}", hint="Install it: pip install piper-tts"
+            ) from error
+        logging.getLogger("piper").setLevel(logging.ERROR)  # it warns of every sign that the voice cannot say
+        try:
+            parsed = PiperConfig.from_dict(config)
+            session = onnxruntime.InferenceSession(
+                str(model), sess_options=session_options(threads), providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's errors have no base of their own
+            raise corrupt(model, str(error)) from error
+        if not {node.name for node in session.get_inputs()} >= INPUTS:
+            raise corrupt(model, "it is an ONNX model, but not a Piper voice")
+        self._name = f"piper {model.stem}"
+        self._session = StoppableSession(session)
+        self._voice: Any = PiperVoice(session=self._session, config=parsed)
+        self._style = SynthesisConfig(length_scale=parsed.length_scale / speed)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def sample_rate_hz(self) -> int:
+        return int(self._voice.config.sample_rate)
+
+    def warm(self) -> None:
+        for _ in self.synthesize("Ready.", CancelToken()):
+            pass
+
+    def synthesize(self, text: str, token: CancelToken) -> Iterator[Pcm]:
+        self._session.token = token
+        for piece in pieces(text):
+            token.raise_if_cancelled()
+            for chunk in self._voice.synthesize(piece, self._style):
+                token.raise_if_cancelled()
+                yield np.atleast_1d(chunk.audio_float_array)
+
+    def close(self) -> None:
+        del self._voice, self._session
+
+
+class StoppableSession:
+    """What PiperVoice asks of an InferenceSession, stopped in mid-run when ``token`` is cancelled."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self.token = CancelToken()
+
+    def run(self, outputs: list[str] | None, inputs: dict[str, Any]) -> list[Any]:
+        """Run the network once. Raises Cancelled."""
+        from onnxruntime import RunOptions
+
+        token = self.token
+        options = RunOptions()
+        options.log_severity_level = FATAL_ONLY
+        forget = token.on_cancel(lambda: setattr(options, "terminate", True))
+        try:
+            result: list[Any] = self._session.run(outputs, inputs, options)
+        except Exception:  # a terminated run is a plain Fail, told from a real one by the token
+            token.raise_if_cancelled()
+            raise
+        finally:
+            forget()
+        return result
+
+
+def session_options(threads: int) -> Any:
+    """Options for a session that shares the machine: its threads sleep instead of spinning while they wait."""
+    from onnxruntime import SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = FATAL_ONLY
+    return options
+
+
+def read_config(model: Path) -> dict[str, Any]:
+    """The voice's settings from the .json beside it. Raises ModelMissing, ModelCorrupt."""
+    path = model.with_name(model.name + ".json")
+    for file in (model, path):
+        if not file.is_file():
+            raise ModelMissing(
+                f"the voice has no file {file}",
+                hint="A Piper voice is an .onnx file with its .onnx.json beside it; set tts.model to the .onnx.",
+            )
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise corrupt(path, str(error)) from error
+    if not isinstance(config, dict):
+        raise corrupt(path, "it is not a JSON object")
+    return config
+
+
+def corrupt(path: Path, reason: str) -> ModelCorrupt:
+    return ModelCorrupt(
+        f"the voice {path} cannot be loaded: {reason}",
+        hint="Delete it and download it again: python scripts/download_models.py --list",
+    )
+
+
+def pieces(text: str) -> list[str]:
+    """The text in parts that the network takes in one run; none where there is nothing to say."""
+    if not any(sign.isalnum() for sign in text):
+        return []
+    plain = text.replace("[[", "[ ").replace("]]", " ]")  # Piper reads [[…]] as phonemes
+    return textwrap.wrap(plain, MAX_CHARACTERS)
