@@ -51,6 +51,11 @@ class Inbox:
             self._changed.notify_all()
             return self._messages.popleft()
 
+    def poll(self) -> object | None:
+        """The next message if there is one."""
+        with self._changed:
+            return self._messages.popleft() if self._messages else None
+
     def settle(self) -> None:
         """Wait until the inbox is empty and its reader rests, or it is closed."""
         with self._changed:

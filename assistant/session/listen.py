@@ -82,8 +82,9 @@ class Listener:
         return np.concatenate(self._utterance) if self._utterance else np.zeros(0, np.float32)
 
     def end_utterance(self) -> None:
-        """Forget the utterance; the next speech starts a new one. The VAD keeps its state: the room is the same."""
+        """The next speech starts a new utterance, whose first sound may lie at the end of this one."""
         self._detector.reset()
+        self._pre_roll.extend(self._utterance)
         self._utterance.clear()
         self.voiced_s = 0.0
 

@@ -28,23 +28,21 @@ from assistant.events import (
     SessionEnded,
     SessionStarted,
     Stage,
-    StateChanged,
     TimerFired,
-    Timings,
-    TurnEnded,
-    TurnStarted,
 )
 from assistant.models.protocols import FRAME_S, Vad
 from assistant.models.worker import Done, Item, Job, Priority
+from assistant.session.controls import Interrupt, Mute, Stop, Typed
 from assistant.session.endpoint import AdaptiveHangover, Decision, Endpointer
 from assistant.session.hearing import Hearing
 from assistant.session.inbox import Inbox
 from assistant.session.interrupt import Carry
+from assistant.session.lifecycle import Lifecycle
 from assistant.session.listen import Edge, Listener
 from assistant.session.reply import ReplyPart
 from assistant.session.speaker import Speaker
 from assistant.session.speculate import Transcription
-from assistant.session.turn import CancelToken, Origin, Turn, TurnState, check_transition
+from assistant.session.turn import CancelToken, Origin, Turn, TurnState
 
 HISTORY_EXCHANGES = 200
 ANNOUNCEMENTS = 100
@@ -69,26 +67,6 @@ class Workers:
     stt: Worker | None
     llm: Worker
     tts: Worker | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Typed:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Muted:
-    muted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Interrupted:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class _Stopped:
-    reason: str
 
 
 class Session:
@@ -116,10 +94,8 @@ class Session:
         endpointer = Endpointer(self._hangover, max_utterance_s=settings.max_utterance_s)
         self._hearing = Hearing(listener, endpointer, self._submit_transcription)
         self._speaker = Speaker(sink, self._submit_synthesis, voiceless=workers.tts is None)
-        self._inbox = Inbox()
-        self._state = TurnState.IDLE
-        self._turn: Turn | None = None
-        self._turns = 0
+        self.inbox = Inbox()
+        self._life = Lifecycle(bus, source.clock)
         self._history: deque[Exchange] = deque(maxlen=HISTORY_EXCHANGES)
         self._announcements: deque[Announcement] = deque(maxlen=ANNOUNCEMENTS)
         self._jobs_out = 0
@@ -135,7 +111,7 @@ class Session:
         self._sink.start()
         self._thread.start()
         try:
-            self._source.start(self._inbox.offer)
+            self._source.start(self.inbox.offer)
         except AssistantError:
             self.stop("no source")
             self.join()
@@ -143,19 +119,24 @@ class Session:
 
     def submit_text(self, text: str) -> None:
         """A typed turn. It interrupts whatever is going on, as speech would."""
-        self._inbox.put(_Typed(text))
+        self.inbox.put(Typed(text))
 
     def interrupt(self) -> None:
         """Stop talking, and forget the turn."""
-        self._inbox.put(_Interrupted())
+        self.inbox.put(Interrupt())
 
     def set_muted(self, muted: bool) -> None:
         """Stop or resume listening. Typing works all the same."""
-        self._inbox.put(_Muted(muted))
+        self.inbox.put(Mute(muted))
 
     def stop(self, reason: str) -> None:
         """End the turn, then the session. Returns at once; ``join`` or ``ended`` tells when it is done."""
-        self._inbox.put(_Stopped(reason))
+        self.inbox.put(Stop(reason))
+
+    @property
+    def busy(self) -> bool:
+        """A turn is open."""
+        return self._life.turn is not None
 
     def join(self, timeout_s: float = 5.0) -> bool:
         """Wait for the end. False if the session's thread outlived ``timeout_s``."""
@@ -165,27 +146,28 @@ class Session:
 
     def settle(self) -> None:
         """Wait until every message has been handled and no engine works for this session: a file source's brake."""
-        self._inbox.settle()
+        self.inbox.settle()
 
     # The actor.
 
     def _run(self) -> None:
         self._publish_start()
         while self._stop_reason is None:
-            message = self._inbox.get(resting=self._jobs_out == 0)
+            message = self.inbox.get(resting=self._jobs_out == 0)
             try:
-                self._handle(message)
+                self.handle(message)
             except Exception as error:  # a bug in one turn must not end the conversation
-                log.exception("turn failed", turn_id=self._turn and self._turn.id)
+                log.exception("turn failed", turn_id=self._life.turn and self._life.turn.id)
                 self._on_bug(error)
         self._end_turn("stopped")
-        self._inbox.close()
+        self.inbox.close()
         self._source.stop()
         self._sink.close()
         self._bus.publish(SessionEnded(at_s=self._now(), session_id=self.id, reason=self._stop_reason))
         self.ended.set()
 
-    def _handle(self, message: object) -> None:
+    def handle(self, message: object) -> None:
+        """One step of the conversation. On the session's thread; a test without threads drives it by hand."""
         match message:
             case Frame():
                 self._on_frame(message)
@@ -193,13 +175,13 @@ class Session:
                 self._on_item(message)
             case Done():
                 self._on_done(message)
-            case _Typed(text):
+            case Typed(text):
                 self._on_text(text)
-            case _Muted(muted):
+            case Mute(muted):
                 self._on_muted(muted)
-            case _Interrupted():
+            case Interrupt():
                 self._end_turn("interrupted")
-            case _Stopped(reason):
+            case Stop(reason):
                 self._stop_reason = reason
 
     def _on_frame(self, frame: Frame) -> None:
@@ -208,24 +190,26 @@ class Session:
         self._ring()
         self._listen(frame)
         self._meter(frame)
-        if frame.end_of_input and self._turn is None and not self._announcements:
+        if frame.end_of_input and self._life.turn is None and not self._announcements:
             self._stop_reason = "end of input"
 
     def _on_muted(self, muted: bool) -> None:
         self._muted = muted
         self._hearing.deafen()
-        if self._state in (TurnState.LISTENING, TurnState.SPECULATIVE):
+        if self._life.listening:
             self._end_turn("nothing")
         self._bus.publish(MutedChanged(at_s=self._now(), muted=muted))
 
     def _on_bug(self, error: Exception) -> None:
         self._publish_notice("internal", "session", f"Something went wrong inside: {error}", "It is in the log file.")
-        self._end_turn("failed", error_code="internal")
+        if self._life.turn is not None:
+            self._life.turn.error_code = "internal"
+        self._end_turn("failed")
 
     # The user's half.
 
     def _listen(self, frame: Frame) -> None:
-        answering = self._state in (TurnState.COMMITTED, TurnState.SPEAKING)
+        answering = self._life.answering
         if self._muted or self._workers.stt is None:
             return
         if answering and not self._barge_in:
@@ -234,36 +218,36 @@ class Session:
         match self._hearing.feed(frame):
             case Edge.STARTED:
                 self._speech_started(frame.at_s)
-            case Edge.PAUSED if self._turn and self._state is TurnState.LISTENING:
-                self._enter(self._turn, TurnState.SPECULATIVE)
-                self._hearing.pause(self._turn)
-            case Edge.RESUMED if self._turn and self._state is TurnState.SPECULATIVE:
-                self._enter(self._turn, TurnState.LISTENING)
+            case Edge.PAUSED if self._life.turn and self._life.state is TurnState.LISTENING:
+                self._life.enter(self._life.turn, TurnState.SPECULATIVE)
+                self._hearing.pause(self._life.turn)
+            case Edge.RESUMED if self._life.turn and self._life.state is TurnState.SPECULATIVE:
+                self._life.enter(self._life.turn, TurnState.LISTENING)
                 self._hearing.resume()
-        if self._turn is not None and self._state in (TurnState.LISTENING, TurnState.SPECULATIVE):
-            self._follow(self._turn, frame.at_s)
+        if self._life.turn is not None and self._life.listening:
+            self._follow(self._life.turn, frame.at_s)
 
     def _speech_started(self, at_s: float) -> None:
-        carry = self._speak_over(at_s) if self._turn is not None else None
+        carry = self._speak_over(at_s) if self._life.turn is not None else None
         turn = self._begin("voice")
-        self._enter(turn, TurnState.LISTENING)
+        self._life.enter(turn, TurnState.LISTENING)
         self._hearing.begin(at_s, carry)
 
     def _speak_over(self, at_s: float) -> Carry | None:
         """The user speaks while we answer: their words may continue the turn, correct it, or start another."""
-        turn = self._turn
+        turn = self._life.turn
         assert turn is not None
         if turn.origin == "timer":
             self._end_turn("interrupted")
             return None
-        started = self._state is TurnState.SPEAKING
+        started = self._life.state is TurnState.SPEAKING
         carry = self._hearing.carry_over(turn, resumed_s=at_s, reply_started=started)
         self._end_turn("continued" if carry.going_on else "interrupted")
         return carry
 
     def _follow(self, turn: Turn, at_s: float) -> None:
         match self._hearing.decide(at_s):
-            case Decision.WAIT if self._state is TurnState.LISTENING:
+            case Decision.WAIT if self._life.state is TurnState.LISTENING:
                 self._hearing.keep_up(turn, at_s)
             case Decision.COMMIT:
                 self._commit(turn)
@@ -271,11 +255,11 @@ class Session:
                 self._end_turn("nothing")
 
     def _commit(self, turn: Turn) -> None:
-        if self._state is TurnState.LISTENING:  # the longest utterance ends without a pause
-            self._enter(turn, TurnState.SPECULATIVE)
+        if self._life.state is TurnState.LISTENING:  # the longest utterance ends without a pause
+            self._life.enter(turn, TurnState.SPECULATIVE)
         turn.mark("end_of_speech", self._hearing.last_voice_s)
         turn.mark("commit", self._now())
-        self._enter(turn, TurnState.COMMITTED)
+        self._life.enter(turn, TurnState.COMMITTED)
         if self._hearing.commit(turn):
             self._conclude(turn)
         else:
@@ -284,7 +268,7 @@ class Session:
     def _conclude(self, turn: Turn) -> None:
         """Once the turn has committed and its transcript is there: answer it."""
         done = self._hearing.conclusion
-        if done is None or self._state is not TurnState.COMMITTED or turn.text:
+        if done is None or self._life.state is not TurnState.COMMITTED or turn.text:
             return
         if done.status == "failed":
             self._fail(turn, done.error)
@@ -302,7 +286,7 @@ class Session:
         turn.text = text
         for mark in ("end_of_speech", "commit", "transcript"):
             turn.mark(mark, turn.started_s)
-        self._enter(turn, TurnState.COMMITTED)
+        self._life.enter(turn, TurnState.COMMITTED)
         self._answer(turn, "keyboard")
 
     # Our half.
@@ -322,11 +306,11 @@ class Session:
     def _ring(self) -> None:
         """Say what has come due, once nobody speaks."""
         self._announcements.extend(self._agenda.due())
-        if not self._announcements or self._turn is not None:
+        if not self._announcements or self._life.turn is not None:
             return
         announcement = self._announcements.popleft()
         turn = self._begin("timer")
-        self._enter(turn, TurnState.COMMITTED)
+        self._life.enter(turn, TurnState.COMMITTED)
         self._bus.publish(
             TimerFired(at_s=self._now(), turn_id=turn.id, label=announcement.label, text=announcement.text)
         )
@@ -334,16 +318,16 @@ class Session:
         self._show(turn, self._speaker.finish_text())
 
     def _advance_reply(self) -> None:
-        turn = self._turn
-        if turn is None or self._state not in (TurnState.COMMITTED, TurnState.SPEAKING):
+        turn = self._life.turn
+        if turn is None or not self._life.answering:
             return
         self._speaker.tick()
-        if self._state is TurnState.COMMITTED and self._speaker.started:
+        if self._life.state is TurnState.COMMITTED and self._speaker.started:
             turn.mark("first_sample", self._now())
-            self._enter(turn, TurnState.SPEAKING)
+            self._life.enter(turn, TurnState.SPEAKING)
             self._bus.publish(ReplyStarted(at_s=self._now(), turn_id=turn.id))
         if self._speaker.finished:
-            self._end_turn("failed" if turn.error_code else "answered", error_code=turn.error_code)
+            self._end_turn("failed" if turn.error_code else "answered")
 
     def _show(self, turn: Turn, parts: list[ReplyPart]) -> None:
         for part in parts:
@@ -360,14 +344,14 @@ class Session:
     # Engine results.
 
     def _on_item(self, item: Item) -> None:
-        turn = self._turn
+        turn = self._life.turn
         if turn is None or item.job.turn_id != turn.id or item.job.token.cancelled:
             if turn is not None:
                 turn.dropped_results += 1
             return
         match item.job.stage:
             case "stt":
-                if self._hearing.on_item(item) and self._state is not TurnState.COMMITTED:
+                if self._hearing.on_item(item) and self._life.state is not TurnState.COMMITTED:
                     text = self._hearing.buffer.text
                     self._bus.publish(PartialTranscript(at_s=self._now(), turn_id=turn.id, text=text))
             case "llm":
@@ -391,7 +375,7 @@ class Session:
                 items=done.items,
             )
         )
-        turn = self._turn
+        turn = self._life.turn
         if turn is None or turn.id != job.turn_id:
             return
         match job.stage:
@@ -428,7 +412,7 @@ class Session:
         tag: int = 0,
     ) -> bool:
         """Queue a job whose results come back to the inbox; a full queue fails the turn, not the session."""
-        job = Job(turn.id, stage, priority, token or turn.token, work, self._inbox.put, tag)
+        job = Job(turn.id, stage, priority, token or turn.token, work, self.inbox.put, tag)
         try:
             worker.submit(job)
         except EngineBusy as error:
@@ -438,52 +422,26 @@ class Session:
         self._jobs_out += 1
         return True
 
-    # Turns and their states.
+    # Turns.
 
     def _begin(self, origin: Origin) -> Turn:
-        self._turns += 1
-        self._turn = turn = Turn(self._turns, origin, self._now())
+        turn = self._life.begin(origin)
         self._speaker.begin(turn, ring=origin == "timer")
-        turn.states.append((TurnState.IDLE.value, turn.started_s))
-        self._bus.publish(TurnStarted(at_s=turn.started_s, turn_id=turn.id, origin=origin))
         return turn
 
-    def _enter(self, turn: Turn, state: TurnState) -> None:
-        """Move along an allowed edge. Raises IllegalTransition."""
-        check_transition(self._state, state)
-        old, self._state = self._state, state
-        turn.states.append((state.value, self._now()))
-        self._bus.publish(StateChanged(at_s=self._now(), turn_id=turn.id, old=old.value, new=state.value))
-
-    def _end_turn(self, outcome: Outcome, error_code: str | None = None) -> None:
-        """Close the turn, if there is one, with exactly one TurnEnded."""
-        turn, self._turn = self._turn, None
+    def _end_turn(self, outcome: Outcome) -> None:
+        """Close the turn, if there is one: fall silent, remember what was heard."""
+        turn = self._life.turn
         if turn is None:
             return
-        turn.token.cancel(outcome)
-        if self._state in (TurnState.LISTENING, TurnState.SPECULATIVE):
+        if self._life.listening:
             self._hearing.abandon()
         reply, heard = self._speaker.text, self._speaker.cut()
-        self._enter(turn, TurnState.IDLE)
         if turn.text:
             self._history.append(Exchange(turn.text, heard))
         if turn.origin == "voice" and outcome in ("answered", "interrupted", "continued"):
             self._hangover.record(cut_off=outcome == "continued")
-        self._bus.publish(
-            TurnEnded(
-                at_s=self._now(),
-                turn_id=turn.id,
-                origin=turn.origin,
-                outcome=outcome,
-                transcript=turn.text,
-                reply=reply,
-                heard=heard,
-                states=tuple(turn.states),
-                timings=_timings(turn),
-                dropped_results=turn.dropped_results,
-                error_code=error_code,
-            )
-        )
+        self._life.end(outcome, reply=reply, heard=heard)
 
     # Small things.
 
@@ -509,16 +467,7 @@ class Session:
         )
 
     def _publish_notice(self, code: str, stage: str, message: str, hint: str) -> None:
-        turn_id = self._turn.id if self._turn else None
+        turn_id = self._life.turn.id if self._life.turn else None
         self._bus.publish(
             Notice(at_s=self._now(), turn_id=turn_id, level="error", code=code, stage=stage, message=message, hint=hint)
         )
-
-
-def _timings(turn: Turn) -> Timings:
-    """Seconds from the end of the user's speech to each mark."""
-    start = turn.marks_s.get("end_of_speech")
-    if start is None:
-        return Timings()
-    since = {f"{name}_s": at_s - start for name, at_s in turn.marks_s.items() if name != "end_of_speech"}
-    return Timings(**since)

@@ -1,0 +1,261 @@
+"""A session driven by hand: no thread, no clock but the frames, engines that answer at once or when told to."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from assistant.audio.protocols import ClauseProgress, Frame
+from assistant.brain.protocols import Announcement, Request
+from assistant.bus import Bus
+from assistant.config import TurnSettings
+from assistant.errors import AssistantError, EngineBusy, EngineFailed
+from assistant.events import Event, Levels, TurnEnded, name_of
+from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm, Transcript
+from assistant.models.worker import Done, Item, Job
+from assistant.session.session import Session, Workers
+from assistant.session.turn import Cancelled, CancelToken
+
+RATE_HZ = 16_000
+SECONDS_PER_WORD = 0.32  # ten frames, so that a test can count the words that were played
+
+
+class FrameVad:
+    """The first sample of a frame is its probability of speech."""
+
+    name = "frame"
+
+    def probability(self, frame: Pcm) -> float:
+        return float(frame[0])
+
+    def reset(self) -> None:
+        pass
+
+
+class ClockSource:
+    name = "by hand"
+    overruns = 0
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+        self.stopped = False
+
+    def clock(self) -> float:
+        return self.now_s
+
+    def start(self, deliver: Callable[[Frame], object]) -> None:
+        self.deliver = deliver
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+class TickSink:
+    """Plays what it is given as frames pass."""
+
+    name = "by hand"
+
+    def __init__(self) -> None:
+        self.queued: dict[int, int] = {}
+        self.played: dict[int, int] = {}
+        self.discarded_samples = 0
+        self.closed = False
+        self.level_dbfs = -120.0
+
+    def start(self) -> None:
+        pass
+
+    def write(self, clause_id: int, pcm: Pcm, sample_rate_hz: int) -> bool:
+        self.queued[clause_id] = self.queued.get(clause_id, 0) + len(pcm)
+        self.played.setdefault(clause_id, 0)
+        return True
+
+    def progress(self) -> tuple[ClauseProgress, ...]:
+        return tuple(ClauseProgress(key, self.played[key], total) for key, total in self.queued.items())
+
+    @property
+    def buffered_s(self) -> float:
+        return sum(total - self.played[key] for key, total in self.queued.items()) / RATE_HZ
+
+    def discard(self) -> tuple[ClauseProgress, ...]:
+        progress = self.progress()
+        self.discarded_samples += sum(step.queued - step.played for step in progress)
+        self.queued.clear()
+        self.played.clear()
+        return progress
+
+    def tick(self, elapsed_s: float) -> None:
+        room = round(elapsed_s * RATE_HZ)
+        for key, total in self.queued.items():
+            step = min(room, total - self.played[key])
+            self.played[key] += step
+            room -= step
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Stt:
+    """Gives the scripted final texts in order; a partial is the text so far as its length."""
+
+    name = "scripted"
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = deque(texts)
+        self.heard_s: list[float] = []
+
+    def transcribe(self, pcm: Pcm, token: CancelToken, *, final: bool = True) -> Transcript:
+        if not final:
+            return Transcript("partial")
+        self.heard_s.append(round(len(pcm) / RATE_HZ, 3))
+        return Transcript(self.texts.popleft() if self.texts else "")
+
+
+class Thinker:
+    """A brain that answers from a table, else echoes; deltas are words."""
+
+    name = "scripted"
+
+    def __init__(self, answers: dict[str, str] | None = None) -> None:
+        self.answers = answers or {}
+        self.requests: list[Request] = []
+
+    def warm(self) -> None: ...
+    def close(self) -> None: ...
+
+    def respond(self, request: Request, token: CancelToken) -> Iterator[str]:
+        self.requests.append(request)
+        answer = self.answers.get(request.text, f"You said {request.text}.")
+        for index, word in enumerate(answer.split(" ")):
+            token.raise_if_cancelled()
+            yield word if index == 0 else f" {word}"
+
+
+class Voice:
+    name = "scripted"
+    sample_rate_hz = RATE_HZ
+
+    def synthesize(self, text: str, token: CancelToken) -> Iterator[Pcm]:
+        for _ in text.split():
+            token.raise_if_cancelled()
+            yield np.full(round(SECONDS_PER_WORD * RATE_HZ), 0.1, np.float32)
+
+
+class HandWorker:
+    """Runs jobs at once, or holds them until ``release`` when ``held``."""
+
+    def __init__(self, engine: object) -> None:
+        self.engine = engine
+        self.held = False
+        self.busy = False
+        self.failure: AssistantError | None = None
+        self.waiting: deque[Job] = deque()
+
+    def submit(self, job: Job) -> None:
+        if self.busy:
+            raise EngineBusy("full", hint="wait")
+        self.waiting.append(job)
+        if not self.held:
+            self.release()
+
+    def release(self) -> None:
+        while self.waiting:
+            self._run(self.waiting.popleft())
+
+    def _run(self, job: Job) -> None:
+        items = 0
+        status, error = "completed", None
+        try:
+            job.token.raise_if_cancelled()
+            if self.failure:
+                raise self.failure
+            for value in job.work(self.engine, job.token):
+                job.token.raise_if_cancelled()
+                items += 1
+                job.deliver(Item(job, value))
+        except Cancelled:
+            status = "cancelled"
+        except EngineFailed as failed:
+            status, error = "failed", failed
+        job.deliver(Done(job, status, self.engine.name, 0.0, items, error))
+
+
+class Agenda:
+    def __init__(self) -> None:
+        self.coming: list[Announcement] = []
+
+    def due(self) -> Sequence[Announcement]:
+        coming, self.coming = self.coming, []
+        return coming
+
+
+class Rig:
+    """The session and all that it touches; ``say`` and ``wait`` move its time."""
+
+    def __init__(
+        self,
+        *texts: str,
+        answers: dict[str, str] | None = None,
+        settings: TurnSettings | None = None,
+        voice: bool = True,
+        ears: bool = True,
+    ) -> None:
+        self.source, self.sink, self.agenda, self.bus = ClockSource(), TickSink(), Agenda(), Bus()
+        self.stt, self.brain = Stt(texts), Thinker(answers)
+        self.stt_worker, self.llm_worker, self.tts_worker = (
+            HandWorker(engine) for engine in (self.stt, self.brain, Voice())
+        )
+        self.mailbox = self.bus.subscribe(100_000)
+        self.session = Session(
+            "session-1",
+            source=self.source,
+            sink=self.sink,
+            vad=FrameVad(),
+            workers=Workers(self.stt_worker if ears else None, self.llm_worker, self.tts_worker if voice else None),
+            agenda=self.agenda,
+            bus=self.bus,
+            settings=settings or TurnSettings(),
+        )
+        self.events: list[Event] = []
+
+    def frames(self, seconds: float, probability: float, *, end_of_input: bool = False) -> None:
+        for _ in range(round(seconds / FRAME_S)):
+            self.source.now_s += FRAME_S
+            pcm = np.full(FRAME_SAMPLES, probability, np.float32)
+            self.session.handle(Frame(pcm, self.source.now_s, end_of_input))
+            self.drain()
+
+    def say(self, seconds: float = 0.96) -> None:
+        self.frames(seconds, 1.0)
+
+    def wait(self, seconds: float) -> None:
+        self.frames(seconds, 0.0)
+
+    def drain(self) -> None:
+        while (message := self.session.inbox.poll()) is not None:
+            self.session.handle(message)
+        while (event := self.mailbox.get(timeout_s=0)) is not None:
+            if not isinstance(event, Levels):
+                self.events.append(event)
+
+    def write(self, text: str) -> None:
+        self.session.submit_text(text)
+        self.drain()
+
+    def until_idle(self, limit_s: float = 60.0) -> None:
+        while self.session.busy:
+            self.wait(FRAME_S)
+            limit_s -= FRAME_S
+            assert limit_s > 0, "the turn never ended"
+
+    @property
+    def names(self) -> list[str]:
+        """Event names in order, engine calls left out: they follow cancelled turns at their own pace."""
+        return [name_of(event) for event in self.events if name_of(event) != "engine_call"]
+
+    def of(self, kind: type) -> list:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def endings(self) -> list[TurnEnded]:
+        return self.of(TurnEnded)
