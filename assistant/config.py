@@ -97,7 +97,7 @@ class TtsSettings(Section):
 
 
 class ModelsSettings(Section):
-    dir: Path | None = Field(default=None, description="Folder of the models; empty for the user's data directory.")
+    dir: UserPath | None = Field(default=None, description="Folder of the models; empty for the user's data directory.")
 
 
 class PersonaSettings(Section):
