@@ -1,0 +1,199 @@
+"""The table of built-in engines: the one place that knows every adapter. Each is imported only when it is loaded."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import EngineUnavailable, ModelMissing
+from assistant.models import store
+from assistant.models.catalogue import ModelStage
+from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, Vad
+from assistant.models.worker import Candidate
+
+if TYPE_CHECKING:
+    from assistant.config import Settings
+
+Grammar = Callable[[Callable[[str], bool]], str]
+"""Builds the JSGF that the embedded recogniser should expect; it is told which words the recogniser knows."""
+
+AUTO, NONE, FAKE = "auto", "none", "fake"
+GET_MODELS = "Download one: python scripts/download_models.py --profile small"
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """What an engine is loaded with."""
+
+    settings: "Settings"
+    model: Path | None
+    grammar: Grammar | None = None
+
+    def model_for(self, stage: ModelStage) -> Path:
+        if self.model is None:
+            raise ModelMissing(f"no {LABELS[stage]} is installed", hint=GET_MODELS)
+        return self.model
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """An engine of the table. One that needs no ``model`` carries its own, and stands in when another fails."""
+
+    stage: ModelStage
+    name: str
+    package: str
+    needs_model: bool
+    load: Callable[[_Load], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """What `assistant doctor` says of an engine. ``hint`` is empty where nothing needs doing."""
+
+    stage: ModelStage
+    name: str
+    package_installed: bool
+    model_path: Path | None
+    usable: bool
+    note: str
+    hint: str
+
+
+LABELS: dict[ModelStage, str] = {"stt": "speech model", "llm": "language model", "tts": "voice"}
+
+
+def _whisper(load: _Load) -> SttEngine:
+    from assistant.models.faster_whisper import WhisperStt
+
+    return WhisperStt(load.model_for("stt"), load.settings.stt.language, load.settings.stt.threads)
+
+
+def _pocketsphinx(load: _Load) -> SttEngine:
+    from assistant.models.sphinx import PocketSphinxStt
+
+    return PocketSphinxStt(load.grammar if load.settings.stt.bias else None)
+
+
+def _llama(load: _Load) -> LlmEngine:
+    from assistant.models.llama_cpp import LlamaLlm
+
+    llm = load.settings.llm
+    return LlamaLlm(load.model_for("llm"), llm.threads, llm.context_tokens, llm.max_tokens, llm.temperature)
+
+
+def _piper(load: _Load) -> TtsEngine:
+    from assistant.models.piper import PiperTts
+
+    return PiperTts(load.model_for("tts"), load.settings.tts.threads, load.settings.tts.speed)
+
+
+def _espeak(load: _Load) -> TtsEngine:
+    from assistant.models.espeak import EspeakTts
+
+    return EspeakTts(load.settings.tts.voice, load.settings.tts.speed)
+
+
+def _fake_stt(_: _Load) -> SttEngine:
+    from assistant.models.fakes import FakeStt
+
+    return FakeStt()
+
+
+def _fake_llm(_: _Load) -> LlmEngine:
+    from assistant.models.fakes import FakeLlm
+
+    return FakeLlm()
+
+
+def _fake_tts(_: _Load) -> TtsEngine:
+    from assistant.models.fakes import FakeTts
+
+    return FakeTts()
+
+
+BUILTINS: tuple[Builtin, ...] = (
+    Builtin("stt", "faster-whisper", "faster_whisper", True, _whisper),
+    Builtin("stt", "pocketsphinx", "pocketsphinx", False, _pocketsphinx),
+    Builtin("llm", "llama.cpp", "llama_cpp", True, _llama),
+    Builtin("tts", "piper", "piper", True, _piper),
+    Builtin("tts", "espeak-ng", "espeakng_loader", False, _espeak),
+)
+"""In order of preference within each stage."""
+
+FAKES: tuple[Builtin, ...] = (
+    Builtin("stt", FAKE, "assistant", False, _fake_stt),
+    Builtin("llm", FAKE, "assistant", False, _fake_llm),
+    Builtin("tts", FAKE, "assistant", False, _fake_tts),
+)
+"""For tests and for trying the program out: never chosen by ``auto``, and nothing stands in for them."""
+
+
+def stt_candidates(settings: "Settings", grammar: Grammar | None = None) -> list[Candidate[SttEngine]]:
+    """Recognisers to try in turn. Raises EngineUnavailable for an unknown name."""
+    return _candidates("stt", settings, grammar)
+
+
+def llm_candidates(settings: "Settings") -> list[Candidate[LlmEngine]]:
+    """Language models to try in turn; none where none is installed. Raises EngineUnavailable for an unknown name."""
+    return _candidates("llm", settings)
+
+
+def tts_candidates(settings: "Settings") -> list[Candidate[TtsEngine]]:
+    """Voices to try in turn. Raises EngineUnavailable for an unknown name."""
+    return _candidates("tts", settings)
+
+
+def make_vad(_: "Settings") -> Vad:
+    """A voice activity detector for one session. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
+    from assistant.models.silero import SileroVad
+
+    return SileroVad()
+
+
+def engine_report(settings: "Settings") -> list[EngineStatus]:
+    """Every built-in engine and what it lacks. Loads nothing."""
+    return [_status(builtin, settings) for builtin in BUILTINS]
+
+
+def names(stage: ModelStage) -> list[str]:
+    """What the stage's engine setting may be."""
+    return [AUTO, NONE, *(builtin.name for builtin in (*BUILTINS, *FAKES) if builtin.stage == stage)]
+
+
+def _candidates(stage: ModelStage, settings: "Settings", grammar: Grammar | None = None) -> list[Candidate[Any]]:
+    model = store.find(stage, settings)
+    load = _Load(settings, model, grammar)
+    chosen = _chosen(stage, getattr(settings, stage).engine, model)
+    return [Candidate(builtin.name, partial(builtin.load, load)) for builtin in chosen]
+
+
+def _chosen(stage: ModelStage, name: str, model: Path | None) -> Sequence[Builtin]:
+    """``auto``: what has its model; a name: that one, and what needs no model in its place should it fail."""
+    builtins = [builtin for builtin in BUILTINS if builtin.stage == stage]
+    if name == NONE:
+        return []
+    if name == AUTO:
+        return [builtin for builtin in builtins if model is not None or not builtin.needs_model]
+    pinned = [builtin for builtin in (*builtins, *FAKES) if builtin.stage == stage and builtin.name == name]
+    if not pinned:
+        raise EngineUnavailable(
+            f"there is no {stage} engine {name!r}", hint=f"{stage}.engine may be {', '.join(names(stage))}."
+        )
+    stand_ins = [] if name == FAKE else [b for b in builtins if not b.needs_model and b.name != name]
+    return [*pinned, *stand_ins]
+
+
+def _status(builtin: Builtin, settings: "Settings") -> EngineStatus:
+    package = find_spec(builtin.package) is not None
+    model = store.find(builtin.stage, settings) if builtin.needs_model else None
+    present = not builtin.needs_model or (model is not None and model.exists())
+    note, hint = "ready", ""
+    if not package:
+        note, hint = "its package is not installed", "Run make install; the README says how where that is not possible."
+    elif model is not None and not present:
+        note, hint = f"there is nothing at {model}", f"Correct it: assistant config set {builtin.stage}.model PATH"
+    elif not present:
+        note, hint = f"no {LABELS[builtin.stage]} is installed", GET_MODELS
+    return EngineStatus(builtin.stage, builtin.name, package, model, package and present, note, hint)

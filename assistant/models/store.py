@@ -1,0 +1,201 @@
+"""Where models live: found, checked and downloaded. Nothing here is on the way of a conversation.
+
+``<models>/<stage>/<id>/`` holds one model. A model that somebody drops into ``<models>/<stage>/`` by hand is found too.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import AssistantError, DownloadFailed, OutputError
+from assistant.models.catalogue import Entry, File, ModelStage, catalogue
+
+if TYPE_CHECKING:
+    from assistant.config import Settings
+
+STAGING = ".staging"
+SPARE_BYTES = 200_000_000
+"""Left free on the disk after a download."""
+
+MODEL_SUFFIX = {"llm": ".gguf", "tts": ".onnx"}
+
+Progress = Callable[[int], object]
+"""Hears how many more bytes have arrived."""
+
+
+def silent(_: int) -> None:
+    """The progress that nobody watches."""
+
+
+def models_dir(settings: "Settings") -> Path:
+    """The folder of all models; it need not exist."""
+    if settings.models.dir is not None:
+        return settings.models.dir
+    from platformdirs import user_data_path
+
+    return user_data_path("assistant") / "models"
+
+
+def find(stage: ModelStage, settings: "Settings") -> Path | None:
+    """What the stage's neural engine should load: the setting, else an installed entry, else anything usable.
+
+    A setting is returned as it is, so that the engine says what is wrong with it.
+    """
+    if (chosen := getattr(settings, stage).model) is not None:
+        return Path(chosen)
+    language = settings.stt.language if stage == "stt" else None
+    root = models_dir(settings)
+    for entry in catalogue().entries:
+        if entry.stage == stage and (language is None or entry.speaks(language)) and installed(entry, root):
+            return model_path(entry, root)
+    return next(_dropped_in(stage, root / stage, language), None)
+
+
+def installed(entry: Entry, root: Path) -> bool:
+    """Whether all its files are there in their right sizes."""
+    folder = root / entry.stage / entry.id
+    return all(_size(folder / file.name) == file.size for file in entry.files)
+
+
+def model_path(entry: Entry, root: Path) -> Path:
+    """What an engine is given: the folder of a speech model, else the one file of the model."""
+    folder = root / entry.stage / entry.id
+    suffix = MODEL_SUFFIX.get(entry.stage)
+    return folder if suffix is None else next(folder / file.name for file in entry.files if file.name.endswith(suffix))
+
+
+def download(entry: Entry, root: Path, progress: Progress = silent, endpoint: str = "") -> Path:
+    """Fetch a model, check every byte, and only then make it visible. Does nothing where it is installed.
+
+    A broken download goes on where it stopped. ``endpoint`` is another hub than Hugging Face's (or HF_ENDPOINT's).
+    Raises DownloadFailed, OutputError.
+    """
+    if installed(entry, root):
+        return model_path(entry, root)
+    staging = root / STAGING / entry.id
+    try:
+        _check_room(entry, root)
+        for file in entry.files:
+            _verify(_fetch(entry, file, staging, progress, endpoint), file)
+        _install(entry, staging, root)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write the model to {root}: {error.strerror or error}",
+            hint="Free some space or choose another folder: assistant config set models.dir FOLDER",
+        ) from error
+    return model_path(entry, root)
+
+
+def _fetch(entry: Entry, file: File, staging: Path, progress: Progress, endpoint: str) -> Path:
+    from huggingface_hub import hf_hub_download
+    from tqdm import tqdm
+
+    class Bar(tqdm):  # type: ignore[type-arg]
+        """Reports instead of drawing."""
+
+        def __init__(self, *_: Any, initial: int = 0, **__: Any) -> None:
+            super().__init__(disable=True)
+            progress(initial)
+
+        def update(self, n: float | None = 1) -> None:
+            progress(int(n or 0))
+
+    staging.mkdir(parents=True, exist_ok=True)
+    try:
+        path = hf_hub_download(
+            entry.repo,
+            file.path,
+            revision=entry.revision,
+            local_dir=staging,
+            endpoint=endpoint or None,
+            token=False,
+            tqdm_class=Bar,
+        )
+    except Exception as error:  # the client's errors come from several libraries without a common base
+        raise _failure(entry, file, error) from error
+    return Path(path)
+
+
+def _failure(entry: Entry, file: File, error: Exception) -> AssistantError:
+    from huggingface_hub import errors
+
+    if isinstance(error, errors.GatedRepoError):
+        return DownloadFailed(f"{entry.repo} asks for an account", hint="Choose another model.")
+    if isinstance(
+        error, errors.RepositoryNotFoundError | errors.RevisionNotFoundError | errors.RemoteEntryNotFoundError
+    ):
+        return DownloadFailed(
+            f"{entry.id}: the hub has no {file.path} in {entry.repo} at {entry.revision}",
+            hint="It was moved or withdrawn: choose another model, or update the assistant.",
+        )
+    if isinstance(error, errors.OfflineModeIsEnabled):
+        return DownloadFailed(
+            f"{entry.id}: HF_HUB_OFFLINE forbids downloads", hint="Unset HF_HUB_OFFLINE and try again."
+        )
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    if isinstance(cause, OSError) and cause.filename is not None:  # this disk, not the network
+        raise cause
+    return DownloadFailed(
+        f"{entry.id}: the hub cannot be reached: {cause}",
+        hint="Check the network and try again: what has arrived is kept. Or copy the files into the models folder.",
+    )
+
+
+def _verify(path: Path, file: File) -> None:
+    """Raise DownloadFailed, and forget the file, unless its bytes are what the catalogue says."""
+    with path.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    if digest == file.sha256:
+        return
+    path.unlink()
+    raise DownloadFailed(
+        f"{file.path} is not the file that the catalogue promises: its SHA-256 is {digest}, not {file.sha256}",
+        hint="Nothing was installed. Try again; if it happens twice, the file was changed at its source.",
+    )
+
+
+def _install(entry: Entry, staging: Path, root: Path) -> None:
+    """Gather the checked files in one folder, and rename that into place."""
+    ready, target = staging / "ready", root / entry.stage / entry.id
+    shutil.rmtree(ready, ignore_errors=True)
+    ready.mkdir()
+    for file in entry.files:
+        (staging / file.path).rename(ready / file.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        shutil.rmtree(target)
+    ready.rename(target)
+    shutil.rmtree(staging)
+
+
+def _check_room(entry: Entry, root: Path) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(root).free
+    if free < entry.size + SPARE_BYTES:
+        raise OutputError(
+            f"{entry.id} needs {entry.size / 1e6:.0f} MB and {root} has {free / 1e6:.0f} MB left",
+            hint="Free some space or choose another folder: assistant config set models.dir FOLDER",
+        )
+
+
+def _dropped_in(stage: ModelStage, folder: Path, language: str | None) -> Iterator[Path]:
+    """Usable models anywhere below the folder, in the order of their names."""
+    suffix = MODEL_SUFFIX.get(stage)
+    if suffix is None:
+        found = [path.parent for path in folder.rglob("model.bin") if (path.parent / "tokenizer.json").is_file()]
+        yield from sorted(path for path in found if language == "en" or not path.name.endswith(".en"))
+        return
+    for path in sorted(folder.rglob(f"*{suffix}")):
+        if stage == "llm" or path.with_name(path.name + ".json").is_file():
+            yield path
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
