@@ -1,0 +1,240 @@
+"""The composition root: builds a conversation and its engines, and starts and stops them in order."""
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol
+
+from assistant.audio.capture import MicrophoneSource
+from assistant.audio.devices import find_device
+from assistant.audio.pace import AudioTime, RealTime
+from assistant.audio.paced import SilenceSource, WavSource
+from assistant.audio.protocols import Sink, Source
+from assistant.audio.speaker import FileSink, NullSink, SpeakerSink
+from assistant.brain.brain import AssistantBrain
+from assistant.brain.grammar import intent_grammar
+from assistant.brain.prompt import Prompt
+from assistant.brain.skill import Context
+from assistant.bus import Bus
+from assistant.config import Settings
+from assistant.errors import AssistantError, AudioError
+from assistant.events import EngineLoading, EngineReady, Level, Notice, Stage
+from assistant.memory.recorder import Recorder
+from assistant.models import registry
+from assistant.models.protocols import LlmEngine
+from assistant.models.worker import Candidate, EngineWorker
+from assistant.session.session import Session, Workers
+
+RECORDED_EVENTS = 10_000
+JOIN_S = 0.2  # an engine that is still loading its model is left behind: the process is to end within a second
+
+
+@dataclass(frozen=True, slots=True)
+class TalkOptions:
+    """What this run is to do, as far as it is not a setting."""
+
+    input_path: Path | None = None
+    """A sound file as the microphone."""
+    output_path: Path | None = None
+    """A WAV file as the loudspeaker."""
+    fast: bool = False
+    """Run the file as fast as the engines allow, instead of in real time."""
+    listen: bool = True
+    """False takes typed text only: no microphone, no recogniser."""
+    speak: bool = True
+    """False only shows the answer: no loudspeaker, no voice."""
+    can_wait: bool = True
+    """False for a single question: nobody will be there when a timer ends."""
+
+    @property
+    def in_audio_time(self) -> bool:
+        """Nobody listens as it happens, so the conversation may run as fast as the engines allow."""
+        return self.fast or (not self.listen and (not self.speak or self.output_path is not None))
+
+
+class Reporter:
+    """Turns what happens to engines, devices and files into events. Thread-safe."""
+
+    def __init__(self, bus: Bus, clock: Callable[[], float]) -> None:
+        self._bus = bus
+        self._clock = clock
+
+    def engine_loading(self, stage: Stage, engine: str) -> None:
+        self._bus.publish(EngineLoading(at_s=self._clock(), stage=stage, engine=engine))
+
+    def engine_ready(self, stage: Stage, engine: str, load_s: float) -> None:
+        self._bus.publish(EngineReady(at_s=self._clock(), stage=stage, engine=engine, load_s=load_s))
+
+    def engine_failed(self, stage: Stage, engine: str, error: AssistantError, fallback: str | None) -> None:
+        """The engine's error already names it."""
+        level: Level = "warning" if fallback else "error"
+        hint = f"Using {fallback} instead. {error.hint}" if fallback else error.hint
+        self.notice(level, error.code, error.message, hint, stage=stage)
+
+    def trouble(self, error: AssistantError | None) -> None:
+        """A device or a file is in trouble; None when it is well again."""
+        if error is not None:
+            self.notice("warning", error.code, error.message, error.hint, stage=error.stage)
+
+    def notice(self, level: Level, code: str, message: str, hint: str, *, stage: str) -> None:
+        self._bus.publish(Notice(at_s=self._clock(), level=level, code=code, stage=stage, message=message, hint=hint))
+
+
+class Subscriber(Protocol):
+    """A thread that reads the bus until it closes."""
+
+    def start(self) -> None: ...
+
+    def join(self) -> None: ...
+
+
+class Assistant:
+    """A whole assistant: start it, wait for its session to end, stop it. As a context manager it starts and stops."""
+
+    def __init__(
+        self, bus: Bus, session: Session, engines: Sequence[EngineWorker[Any]], subscribers: Sequence[Subscriber]
+    ) -> None:
+        self.bus = bus
+        self.session = session
+        self._engines = engines
+        self._subscribers = subscribers
+
+    def start(self) -> None:
+        """Open the sound, then load the engines in the background. Raises AudioError."""
+        for subscriber in self._subscribers:
+            subscriber.start()
+        self.session.start()
+        for engine in self._engines:
+            engine.start()
+
+    def wait_ready(self) -> None:
+        """Wait until every engine is loaded, or known not to load."""
+        for engine in self._engines:
+            engine.wait_ready()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the session has ended. False after ``timeout_s``."""
+        return self.session.ended.wait(timeout_s)
+
+    def stop(self, reason: str) -> bool:
+        """End the turn, the session and the engines, and flush the history. Idempotent.
+
+        False if an engine was still busy in a library: its thread dies with the process, which should end at once.
+        """
+        self.session.stop(reason)
+        for engine in self._engines:
+            engine.stop()
+        clean = self.session.join()
+        deadline_s = time.monotonic() + JOIN_S
+        for engine in self._engines:
+            clean &= engine.join(max(deadline_s - time.monotonic(), 0))
+        self.bus.close()
+        for subscriber in self._subscribers:
+            subscriber.join()
+        return clean
+
+    def __enter__(self) -> "Assistant":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop("closed")
+
+
+def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
+    """Put a conversation together; nothing is opened or loaded yet. Raises AssistantError for what cannot work."""
+    options = options or TalkOptions()
+    bus = Bus()
+    report = Reporter(bus, time.monotonic)
+    subscribers = _subscribers(settings, bus, report)
+    source, hears = _source(settings, options, lambda: session.settle(), report)
+    sink, speaks = _sink(settings, options, report)
+    context = Context(name=settings.persona.name, can_wait=options.can_wait)
+    stt = EngineWorker("stt", registry.stt_candidates(settings, intent_grammar), report) if hears else None
+    llm = EngineWorker("llm", _brains(settings, context, report), report)
+    tts = EngineWorker("tts", registry.tts_candidates(settings), report) if speaks else None
+    session = Session(
+        uuid.uuid4().hex,
+        source=source,
+        sink=sink,
+        vad=registry.make_vad(settings),
+        workers=Workers(stt, llm, tts),
+        agenda=context.timers,
+        bus=bus,
+        settings=settings.turn,
+    )
+    return Assistant(bus, session, [worker for worker in (stt, llm, tts) if worker is not None], subscribers)
+
+
+def _source(
+    settings: Settings, options: TalkOptions, settle: Callable[[], None], report: Reporter
+) -> tuple[Source, bool]:
+    """Where sound comes from, and whether there is anything to hear in it."""
+    pacer = AudioTime(settle) if options.in_audio_time else RealTime()
+    if options.input_path is not None:
+        return WavSource(options.input_path, pacer=pacer, on_trouble=report.trouble), True
+    if not options.listen or settings.stt.engine == registry.NONE:
+        return SilenceSource(pacer), False
+    name = settings.audio.input_device
+    try:
+        find_device(name, "input")
+    except AudioError as error:
+        if name is not None:
+            raise
+        report.trouble(error)
+        return SilenceSource(pacer), False
+    return MicrophoneSource(name, on_trouble=report.trouble), True
+
+
+def _sink(settings: Settings, options: TalkOptions, report: Reporter) -> tuple[Sink, bool]:
+    """Where the answer goes, and whether it is to be spoken at all."""
+    if not options.speak or settings.tts.engine == registry.NONE:
+        return NullSink(), False
+    if options.output_path is not None:
+        return FileSink(options.output_path, on_trouble=report.trouble), True
+    name = settings.audio.output_device
+    try:
+        find_device(name, "output")
+    except AudioError as error:
+        if name is not None:
+            raise
+        report.trouble(error)
+        return NullSink(), False
+    return SpeakerSink(name, on_trouble=report.trouble), True
+
+
+def _brains(settings: Settings, context: Context, report: Reporter) -> list[Candidate[AssistantBrain]]:
+    """The brain with each language model there is, and without one at the end. They share their timers."""
+    prompt = Prompt(
+        settings.persona.system_prompt.replace("{name}", settings.persona.name),
+        context_tokens=settings.llm.context_tokens,
+        max_tokens=settings.llm.max_tokens,
+    )
+
+    def load(model: Candidate[LlmEngine] | None) -> AssistantBrain:
+        return AssistantBrain(
+            context,
+            language=settings.stt.language,
+            llm=model.load() if model else None,
+            prompt=prompt,
+            on_notice=partial(report.notice, "info", stage="llm"),
+        )
+
+    models = registry.llm_candidates(settings)
+    return [
+        *(Candidate(model.name, partial(load, model)) for model in models),
+        Candidate("intents", partial(load, None)),
+    ]
+
+
+def _subscribers(settings: Settings, bus: Bus, report: Reporter) -> list[Subscriber]:
+    """Who listens to the bus from the first event on."""
+    if not settings.history.enabled:
+        return []
+    return [Recorder(bus.subscribe(RECORDED_EVENTS), on_trouble=report.trouble)]

@@ -1,0 +1,91 @@
+"""A virtual microphone and loudspeaker: a private PulseAudio with two null sinks.
+
+What is played into ``microphone`` is what a program that records hears; what a program plays can be recorded from
+``speaker``. ``norewinds=1`` matters: without it a new recording may stall for seconds.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+MICROPHONE, SPEAKER = "mic_sink", "spk_sink"
+RATE_HZ = 16_000
+
+CONFIG = """
+load-module module-null-sink sink_name={mic} rate=16000 channels=1 format=s16le norewinds=1
+load-module module-null-sink sink_name={spk} rate=48000 channels=2 format=s16le norewinds=1
+load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
+set-default-source {mic}.monitor
+set-default-sink {spk}
+"""
+
+
+def missing() -> str | None:
+    """Why there can be no rig here, or None."""
+    absent = [tool for tool in ("pulseaudio", "pactl", "paplay", "parec") if shutil.which(tool) is None]
+    return f"not installed: {', '.join(absent)}" if absent else None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recorder of one sink that is running."""
+
+    process: subprocess.Popen[bytes]
+    path: Path
+
+    def stop(self) -> bytes:
+        """End it and give what was recorded: 16-bit mono at RATE_HZ."""
+        self.process.terminate()
+        self.process.wait(10)
+        return self.path.read_bytes()
+
+
+@dataclass(frozen=True)
+class PulseRig:
+    folder: Path
+    env: dict[str, str]
+
+    def play(self, sound: Path) -> subprocess.Popen[bytes]:
+        """Speak a sound file into the microphone, in real time."""
+        return subprocess.Popen(["paplay", f"--device={MICROPHONE}", str(sound)], env=self.env)
+
+    def record(self, sink: str) -> Recording:
+        """Record what goes to a sink, from its first sample on."""
+        path = self.folder / f"{sink}.raw"
+        command = ["parec", "-d", f"{sink}.monitor", f"--rate={RATE_HZ}", "--channels=1", "--format=s16le", "--raw"]
+        process = subprocess.Popen([*command, "--latency-msec=10", str(path)], env=self.env)
+        return Recording(process, path)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[PulseRig]:
+    """A PulseAudio of our own, gone afterwards."""
+    runtime, socket = folder / "run", folder / "pulse.sock"
+    runtime.mkdir(mode=0o700)
+    script = folder / "rig.pa"
+    script.write_text(CONFIG.format(mic=MICROPHONE, spk=SPEAKER, socket=socket))
+    env = {**os.environ, "PULSE_SERVER": f"unix:{socket}", "PULSE_RUNTIME_PATH": str(runtime), "HOME": str(folder)}
+    env |= {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
+    options = ["--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disable-shm=yes"]
+    with (folder / "pulse.log").open("wb") as log:
+        server = subprocess.Popen(["pulseaudio", "-n", "-F", str(script), *options], env=env, stdout=log, stderr=log)
+        try:
+            wait_until_ready(server, env)
+            yield PulseRig(folder, env)
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], env: dict[str, str]) -> None:
+    """``pactl`` itself waits a moment for the server; a few tries cover its start."""
+    for _ in range(100):
+        if subprocess.run(["pactl", "info"], env=env, capture_output=True, check=False).returncode == 0:
+            return
+        if server.poll() is not None:
+            break
+    raise RuntimeError("the private PulseAudio did not start; see pulse.log")
