@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,8 +87,8 @@ def test_a_long_sentence_is_cut_at_its_last_comma_or_else_before_a_conjunction()
     assert texts(text) == [
         "Right. ",
         "If you walk along the river in the early morning, ",
-        "you may see herons standing in the water and kingfishers diving from the low branches of the old trees that grow "
-        "on the far bank ",
+        "you may see herons standing in the water and kingfishers diving from the low branches "
+        "of the old trees that grow on the far bank ",
         "because nobody disturbs them there.",
     ]
 
@@ -205,7 +207,7 @@ TEXT = st.lists(PIECES, max_size=120).map("".join)
 def test_clauses_do_not_depend_on_how_the_text_was_divided(text: str, cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
     splitter = ClauseSplitter()
-    parts = [clause for a, b in zip(edges, edges[1:], strict=False) for clause in splitter.feed(text[a:b])]
+    parts = [clause for a, b in pairwise(edges) for clause in splitter.feed(text[a:b])]
     by_character = ClauseSplitter()
     single = [clause for character in text for clause in by_character.feed(character)]
     assert parts + splitter.flush() == split(text)
