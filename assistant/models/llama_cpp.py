@@ -191,16 +191,12 @@ def _load(library: Any, model: Path, threads: int, context_tokens: int) -> Any:
 
 
 def _formatter(llama: Any, template: str) -> Any:
-    from jinja2 import TemplateError
     from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
     def text_of(number: int) -> str:
         return str(llama._model.token_get_text(number)) if number >= 0 else ""
 
-    try:
-        return Jinja2ChatFormatter(template, eos_token=text_of(llama.token_eos()), bos_token=text_of(llama.token_bos()))
-    except TemplateError:
-        return Jinja2ChatFormatter(CHATML, eos_token="", bos_token="")
+    return Jinja2ChatFormatter(template, eos_token=text_of(llama.token_eos()), bos_token=text_of(llama.token_bos()))
 
 
 def check_gguf(model: Path) -> None:

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -77,6 +78,7 @@ def download(entry: Entry, root: Path, progress: Progress = silent, endpoint: st
     staging = root / STAGING / entry.id
     try:
         _check_room(entry, root)
+        _reach(entry, endpoint)
         for file in entry.files:
             _verify(_fetch(entry, file, staging, progress, endpoint), file)
         _install(entry, staging, root)
@@ -90,17 +92,6 @@ def download(entry: Entry, root: Path, progress: Progress = silent, endpoint: st
 
 def _fetch(entry: Entry, file: File, staging: Path, progress: Progress, endpoint: str) -> Path:
     from huggingface_hub import hf_hub_download
-    from tqdm import tqdm
-
-    class Bar(tqdm):  # type: ignore[type-arg]
-        """Reports instead of drawing."""
-
-        def __init__(self, *_: Any, initial: int = 0, **__: Any) -> None:
-            super().__init__(disable=True)
-            progress(initial)
-
-        def update(self, n: float | None = 1) -> None:
-            progress(int(n or 0))
 
     staging.mkdir(parents=True, exist_ok=True)
     try:
@@ -111,11 +102,41 @@ def _fetch(entry: Entry, file: File, staging: Path, progress: Progress, endpoint
             local_dir=staging,
             endpoint=endpoint or None,
             token=False,
-            tqdm_class=Bar,
+            tqdm_class=_reporting_bar(progress),
         )
     except Exception as error:  # the client's errors come from several libraries without a common base
         raise _failure(entry, file, error) from error
     return Path(path)
+
+
+def _reach(entry: Entry, endpoint: str) -> None:
+    """Ask for the first file once: the download itself would try for half a minute before it says that it cannot."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    first = entry.files[0]
+    try:
+        url = hf_hub_url(entry.repo, first.path, revision=entry.revision, endpoint=endpoint or None)
+        get_hf_file_metadata(url, token=False, endpoint=endpoint or None)
+    except Exception as error:  # as above
+        raise _failure(entry, first, error) from error
+
+
+def _reporting_bar(progress: Progress) -> Any:
+    """A progress bar class for the hub's client that reports and draws nothing."""
+    from tqdm import tqdm  # type: ignore[import-untyped]
+
+    class Bar(tqdm):  # type: ignore[misc]
+        def __init__(self, *_: Any, initial: int = 0, desc: str = "", **__: Any) -> None:
+            super().__init__(disable=True)
+            # Transfers by xet have a second bar, for the bytes on the wire.
+            self._report = silent if desc.endswith("downloading bytes") else progress
+            self._report(initial)
+
+        def update(self, n: float | None = 1) -> None:
+            self._report(int(n or 0))
+
+    return Bar
 
 
 def _failure(entry: Entry, file: File, error: Exception) -> AssistantError:

@@ -4,9 +4,14 @@ The weights are chosen, not trained: every layer computes but adds nothing to th
 projection maps each position (Whisper) or each token (llama) to the next word of a script.
 """
 
+import atexit
 import itertools
 import json
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +37,29 @@ CHATML = (
 )
 
 
+@dataclass(frozen=True)
+class Models:
+    """One model of each kind, and a llama of random weights whose attention is at work."""
+
+    whisper: Path
+    gguf: Path
+    random_gguf: Path
+    piper: Path
+
+
+@cache
+def models() -> Models:
+    """Built once for all tests of a run."""
+    folder = Path(tempfile.mkdtemp(prefix="tiny-models-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Models(
+        whisper(folder / "faster-whisper-tiny"),
+        gguf(folder / "tiny.gguf", chain("\u2581Hello", "\u2581there", ".")),
+        gguf(folder / "random.gguf"),
+        piper(folder / "tiny.onnx"),
+    )
+
+
 def whisper(
     folder: Path,
     script: Sequence[str] = ("Ġhello", "Ġthere"),
@@ -41,7 +69,7 @@ def whisper(
 ) -> Path:
     """A CTranslate2 Whisper, English only, that hears ``script`` in any sound. Returns ``folder``.
 
-    ``hears_nothing`` gives the no-speech token all the probability; ``doubt`` (0…1) flattens every choice.
+    ``hears_nothing`` gives the no-speech token all the probability; ``doubt`` (0…1) flattens the choice of every word.
     """
     from ctranslate2.specs import whisper_spec
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -90,7 +118,7 @@ def _fill_decoder(decoder: object, ids: Mapping[str, int], script: Sequence[str]
     # first word comes out of position 1.
     for position, token in enumerate(["<|nospeech|>" if nothing else "Ġno", *script, "<|endoftext|>"]):
         positions[position, position] = 1.0
-        projection[ids[token], position] = 4.0 * scale
+        projection[ids[token], position] = 4.0 * (scale if position else 1.0)
     positions[len(script) + 2 :, len(script) + 1] = 1.0
     decoder.position_encodings.encodings = positions
     decoder.projection.weight = projection
