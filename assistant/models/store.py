@@ -204,13 +204,13 @@ def _check_room(entry: Entry, root: Path) -> None:
 
 
 def _dropped_in(stage: ModelStage, folder: Path, language: str | None) -> Iterator[Path]:
-    """Usable models anywhere below the folder, in the order of their names."""
+    """Usable models in the folder or one below it, in the order of their names; links are followed."""
     suffix = MODEL_SUFFIX.get(stage)
     if suffix is None:
-        found = [path.parent for path in folder.rglob("model.bin") if (path.parent / "tokenizer.json").is_file()]
+        found = [path.parent for path in folder.glob("*/model.bin") if (path.parent / "tokenizer.json").is_file()]
         yield from sorted(path for path in found if language == "en" or not path.name.endswith(".en"))
         return
-    for path in sorted(folder.rglob(f"*{suffix}")):
+    for path in sorted([*folder.glob(f"*{suffix}"), *folder.glob(f"*/*{suffix}")]):
         if stage == "llm" or path.with_name(path.name + ".json").is_file():
             yield path
 
