@@ -1,0 +1,112 @@
+"""The single place that turns whatever a command raised into one line on stderr and an exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from assistant.errors import AssistantError, OutputError
+
+INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
+BROKEN_PIPE = 141  # 128 + SIGPIPE
+INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+
+
+class Guarded(TyperCommand):
+    """A command whose errors end in ``outcome``."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with outcome():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def outcome() -> Iterator[None]:
+    """Run a command's body. Raises only typer.Exit."""
+    try:
+        yield
+        _flush()
+    except typer.Exit:
+        raise
+    except AssistantError as error:
+        report(error)
+        raise typer.Exit(error.exit_code) from error
+    except KeyboardInterrupt as error:
+        raise typer.Exit(INTERRUPTED) from error
+    except BrokenPipeError as error:
+        _abandon_stdout()
+        raise typer.Exit(BROKEN_PIPE) from error
+    except Exception as error:  # a bug: the user gets one line, the log gets the traceback
+        _print_error(f"something went wrong inside: {type(error).__name__}: {error}", _log_hint(error))
+        raise typer.Exit(INTERNAL) from error
+
+
+def report(error: AssistantError, subject: str = "") -> None:
+    """``error: … — hint`` on stderr, led by what it is about where that is not plain."""
+    _print_error(f"{subject}: {error.message}" if subject else error.message, error.hint)
+
+
+def notice(text: str) -> None:
+    """One line for the user on stderr, so that stdout stays clean for pipes."""
+    _print_line(_painted("note:", "33") + f" {_one_line(text)}")
+
+
+def _print_error(message: str, hint: str) -> None:
+    _print_line(_painted("error:", "1;31") + f" {_one_line(message)} — {_one_line(hint)}")
+
+
+def _print_line(line: str) -> None:
+    with suppress(OSError, ValueError):  # nobody reads stderr: the exit code still tells
+        print(line, file=sys.stderr, flush=True)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _painted(text: str, colour: str) -> str:
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stderr.isatty()
+    return text if plain else f"\x1b[{colour}m{text}\x1b[0m"
+
+
+def _flush() -> None:
+    """What was printed must have arrived before the command counts as done. Raises BrokenPipeError, OutputError."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _abandon_stdout()
+        raise OutputError(f"the output cannot be written: {error.strerror}", hint="Send it somewhere else.") from error
+
+
+def _abandon_stdout() -> None:
+    """Let the interpreter's own flush at exit go nowhere, as its documentation on SIGPIPE advises."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _log_hint(error: Exception) -> str:
+    path = _save_traceback(error)
+    return f"The details are in {path}." if path else "The details could not be saved."
+
+
+def _save_traceback(error: Exception) -> Path | None:
+    """Only the last crash is kept, so that the file stays small."""
+    import platformdirs
+
+    path = platformdirs.user_state_path("assistant") / "crash.log"
+    moment = datetime.now().astimezone().isoformat(timespec="seconds")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{moment}\n{''.join(traceback.format_exception(error))}", encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return path
