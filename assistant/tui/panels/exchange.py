@@ -1,0 +1,57 @@
+"""One turn of the conversation as words and styles; no widget inside."""
+
+from dataclasses import dataclass, field
+
+from textual.content import Content
+
+from assistant.tui.panels.plain import plain
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What was said and answered in one turn, as far as it is known by now."""
+
+    origin: str
+    said: str = ""
+    final: bool = False
+    clauses: list[str] = field(default_factory=list)
+    outcome: str = ""
+    reply: str = ""
+    heard: str = ""
+
+    def said_content(self) -> Content:
+        """The user's words: grey while they may still change, struck out once a later turn has taken them over."""
+        if not self.said:
+            return Content()
+        if self.outcome == "continued":
+            return Content.assemble((plain(self.said), "$quiet"), (" …", "$quiet"))
+        if not self.final:
+            return Content.styled(f"{plain(self.said)} …", "italic not bold $quiet")
+        return Content(plain(self.said))
+
+    def reply_content(self) -> Content:
+        """The answer so far; once the turn has ended, with what was not heard struck out behind a mark."""
+        match self.outcome:
+            case "":
+                return Content(plain("".join(self.clauses)).strip())
+            case "answered":
+                return Content(plain(self.reply))
+            case outcome:
+                heard, unheard = split_heard(self.reply, self.heard)
+                mark = f"‹{outcome}›" if unheard or outcome != "continued" else ""
+                return _joined((plain(heard), ""), (mark, "bold $warning"), (plain(unheard), "$quiet strike"))
+
+    @property
+    def empty(self) -> bool:
+        return not (self.said or self.clauses or self.reply)
+
+
+def split_heard(reply: str, heard: str) -> tuple[str, str]:
+    """What was played of ``reply``, and the rest."""
+    if not reply.startswith(heard):
+        return heard, reply
+    return heard, reply[len(heard) :].strip()
+
+
+def _joined(*parts: tuple[str, str]) -> Content:
+    return Content(" ").join(Content.styled(text, style) for text, style in parts if text)
