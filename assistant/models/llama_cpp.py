@@ -24,6 +24,9 @@ CHATML = (
 DROPPED_AT_ONCE = 4
 """History is dropped in blocks of two exchanges, so that the cached prefix survives most turns of a long talk."""
 
+BATCH_TOKENS = 128
+"""As fast as the default of 512 on a CPU (measured), and all that an aborted prefill can lose."""
+
 PIECE_BYTES = 256
 GGML_LOG_LEVEL_ERROR = 4
 MARKUP = re.compile(r"<(?=[|/]?[a-z0-9_]+[|]?>)", re.IGNORECASE)
@@ -181,7 +184,12 @@ def _load(library: Any, model: Path, threads: int, context_tokens: int) -> Any:
     _errors.clear()
     try:
         return library.Llama(
-            str(model), n_ctx=context_tokens, n_threads=threads, n_threads_batch=threads, verbose=False
+            str(model),
+            n_ctx=context_tokens,
+            n_batch=BATCH_TOKENS,
+            n_threads=threads,
+            n_threads_batch=threads,
+            verbose=False,
         )
     except Exception as error:  # the binding raises ValueError, RuntimeError and AssertionError
         raise ModelCorrupt(

@@ -15,7 +15,7 @@ from tests.models import tiny
 
 pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
 
-from assistant.models.llama_cpp import LlamaLlm, shortened, without_system
+from assistant.models.llama_cpp import BATCH_TOKENS, LlamaLlm, shortened, without_system
 
 ASK = [Message("system", "be brief"), Message("user", "hi")]
 
@@ -163,6 +163,29 @@ def test_a_cancel_aborts_the_prefill_and_the_cache_stays_true(monkeypatch: pytes
     assert answer(engine, long) == answer(fresh, long)
     cancelled_in_prefill(engine, [*long, Message("assistant", "no"), Message("user", "again")], monkeypatch)
     assert answer(engine) == answer(fresh)
+
+
+def test_an_aborted_prefill_keeps_its_finished_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = [Message("user", "word " * 80)]
+    engine = LlamaLlm(tiny.models().gguf)
+    total = len(engine._tokenize(long))
+    assert 2 * BATCH_TOKENS < total < 4 * BATCH_TOKENS
+    decode, token, batches = engine._llama._ctx.decode, CancelToken(), 0
+
+    def cancelling_in_the_second(batch: Any) -> None:
+        nonlocal batches
+        batches += 1
+        if batches == 2:
+            token.cancel("test")
+        decode(batch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine._llama._ctx, "decode", cancelling_in_the_second)
+        with pytest.raises(Cancelled):
+            list(engine.generate(long, token))
+    counts = evaluated(engine, monkeypatch)
+    assert answer(engine, long) == " Hello there."
+    assert counts[0] == total - BATCH_TOKENS
 
 
 def test_a_cancel_between_tokens_ends_it_and_the_engine_stays_usable(tmp_path: Path) -> None:
