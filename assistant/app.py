@@ -30,6 +30,7 @@ from assistant.models.worker import Candidate, EngineWorker
 from assistant.session.session import Session, Workers
 
 RECORDED_EVENTS = 10_000
+FLUSH_S = 0.5  # a disk that takes longer is not worth a hanging shutdown
 JOIN_S = 0.2  # an engine that is still loading its model is left behind: the process is to end within a second
 
 
@@ -70,9 +71,8 @@ class Reporter:
         self._bus.publish(EngineReady(at_s=self._clock(), stage=stage, engine=engine, load_s=load_s))
 
     def engine_failed(self, stage: Stage, engine: str, error: AssistantError, fallback: str | None) -> None:
-        """The engine's error already names it."""
         level: Level = "warning" if fallback else "error"
-        hint = f"Using {fallback} instead. {error.hint}" if fallback else error.hint
+        hint = f"{fallback} takes over from {engine}. {error.hint}" if fallback else error.hint
         self.notice(level, error.code, error.message, hint, stage=stage)
 
     def trouble(self, error: AssistantError | None) -> None:
@@ -89,7 +89,7 @@ class Subscriber(Protocol):
 
     def start(self) -> None: ...
 
-    def join(self) -> None: ...
+    def join(self, timeout_s: float) -> bool: ...
 
 
 class Assistant:
@@ -123,7 +123,7 @@ class Assistant:
     def stop(self, reason: str) -> bool:
         """End the turn, the session and the engines, and flush the history. Idempotent.
 
-        False if an engine was still busy in a library: its thread dies with the process, which should end at once.
+        False if an engine was still busy in a library, or the disk hung: the thread dies with the process, which should end at once.
         """
         self.session.stop(reason)
         for engine in self._engines:
@@ -134,7 +134,7 @@ class Assistant:
             clean &= engine.join(max(deadline_s - time.monotonic(), 0))
         self.bus.close()
         for subscriber in self._subscribers:
-            subscriber.join()
+            clean &= subscriber.join(FLUSH_S)
         return clean
 
     def __enter__(self) -> "Assistant":
@@ -153,7 +153,11 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     bus = Bus()
     report = Reporter(bus, time.monotonic)
     subscribers = _subscribers(settings, bus, report)
-    source, hears = _source(settings, options, lambda: session.settle(), report)
+
+    def settle() -> None:
+        session.settle()
+
+    source, hears = _source(settings, options, settle, report)
     sink, speaks = _sink(settings, options, report)
     context = Context(name=settings.persona.name, can_wait=options.can_wait)
     stt = EngineWorker("stt", registry.stt_candidates(settings, intent_grammar), report) if hears else None

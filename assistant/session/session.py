@@ -19,6 +19,7 @@ from assistant.events import (
     EngineCall,
     FinalTranscript,
     Levels,
+    Measured,
     MutedChanged,
     Notice,
     Outcome,
@@ -99,6 +100,7 @@ class Session:
         self._history: deque[Exchange] = deque(maxlen=HISTORY_EXCHANGES)
         self._announcements: deque[Announcement] = deque(maxlen=ANNOUNCEMENTS)
         self._jobs_out = 0
+        self._dropped_results = 0
         self._frames = 0
         self._muted = False
         self._stop_reason: str | None = None
@@ -163,6 +165,9 @@ class Session:
         self.inbox.close()
         self._source.stop()
         self._sink.close()
+        self._measure("capture_overrun_frames", self._source.overruns)
+        self._measure("inbox_dropped_frames", self.inbox.dropped_frames)
+        self._measure("dropped_results", self._dropped_results)
         self._bus.publish(SessionEnded(at_s=self._now(), session_id=self.id, reason=self._stop_reason))
         self.ended.set()
 
@@ -346,6 +351,7 @@ class Session:
     def _on_item(self, item: Item) -> None:
         turn = self._life.turn
         if turn is None or item.job.turn_id != turn.id or item.job.token.cancelled:
+            self._dropped_results += 1
             if turn is not None:
                 turn.dropped_results += 1
             return
@@ -454,6 +460,10 @@ class Session:
             return
         level = -120.0 if self._muted else dbfs(frame.pcm)
         self._bus.publish(Levels(at_s=frame.at_s, microphone_dbfs=level, speaker_dbfs=self._sink.level_dbfs))
+
+    def _measure(self, name: str, value: int) -> None:
+        if value:
+            self._bus.publish(Measured(at_s=self._now(), name=name, value=value))
 
     def _publish_start(self) -> None:
         self._bus.publish(
