@@ -66,7 +66,9 @@ class WhisperStt:
     A final transcript that looks wrong in the fitted window is heard again in the full one; a partial is not. Silence
     and loops give empty text. ``confidence`` is the mean probability of a token.
 
-    Cancel point: between the encoder and the decoder, and between windows of 30 s; neither can be stopped inside.
+    Cancel point: between the encoder and the decoder, and between windows; neither can be stopped inside. Worst delay
+    with a model of the size of tiny.en on one thread: 40 ms for an utterance of 3 s, 350 ms in a full window of 30 s,
+    and 900 ms there on a machine with twice as much work as cores.
     """
 
     def __init__(self, model: Path, language: str = "en", threads: int = 1) -> None:

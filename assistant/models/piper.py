@@ -23,7 +23,8 @@ FATAL_ONLY = 4  # onnxruntime's log severity: a stopped run is no news for stder
 class PiperTts:
     """A Piper voice: one chunk of sound for each sentence of the clause.
 
-    Cancel point: between chunks and, within one, between the nodes of the network (``RunOptions.terminate``).
+    Cancel point: between chunks and, within one, between the nodes of the network (``RunOptions.terminate``). Worst
+    delay with a "medium" voice on one thread: 30 ms, in a piece of 280 characters that takes 1 s as a whole.
     """
 
     def __init__(self, model: Path, threads: int = 1, speed: float = 1.0) -> None:
