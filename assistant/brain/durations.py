@@ -1,0 +1,29 @@
+"""Durations as people say them. Pure."""
+
+from collections.abc import Sequence
+
+UNITS_S = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+def spoken(duration_s: int) -> str:
+    """``5400`` → ``1 hour and 30 minutes``."""
+    return listed([f"{count} {unit}{'s' if count != 1 else ''}" for count, unit in _parts(duration_s)])
+
+
+def adjective(duration_s: int) -> str:
+    """``5400`` → ``1 hour 30 minute``, as in "your 1 hour 30 minute timer"."""
+    return " ".join(f"{count} {unit}" for count, unit in _parts(duration_s))
+
+
+def listed(items: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def _parts(duration_s: int) -> list[tuple[int, str]]:
+    parts = []
+    for unit, size_s in UNITS_S:
+        count, duration_s = divmod(duration_s, size_s)
+        if count:
+            parts.append((count, unit))
+    return parts or [(0, "second")]

@@ -1,0 +1,90 @@
+"""Finds what a sentence asks for, with hassil and the templates in ``sentences/<language>/*.yaml``.
+
+Numbers are taken out before hassil sees the sentence and put back into the slots: hassil matches their positions
+(``{number}`` is a range of small integers), so a number may have any size and any decimals and stays exact.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import resources
+from itertools import islice
+from typing import Any
+
+from assistant.brain.numbers import Token, speak
+
+MAX_TOKENS = 60
+"""No template is nearly as long: longer text is not matched, which bounds the time."""
+
+MAX_READINGS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An intent and its slots: Fraction for a number, else the list's ``out`` value or the wildcard's words."""
+
+    intent: str
+    slots: Mapping[str, Any]
+
+
+def languages() -> list[str]:
+    """Languages that have sentences."""
+    folders = resources.files("assistant.brain").joinpath("sentences").iterdir()
+    return sorted(folder.name for folder in folders if folder.is_dir())
+
+
+def load_sentences(language: str) -> dict[str, Any]:
+    """Every sentences file of a language, merged into one hassil document.
+
+    Raises LookupError if the language has none.
+    """
+    if language not in languages():
+        raise LookupError(f"no sentences for language {language!r}")
+    import yaml
+    from hassil.util import merge_dict
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: dict[str, Any] = {"language": language}
+    folder = resources.files("assistant.brain").joinpath("sentences", language)
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".yaml"):
+            merge_dict(document, yaml.load(file.read_text("utf-8"), Loader=loader))
+    return document
+
+
+class Matcher:
+    """Matches one language. Not thread-safe. Loading takes a few tens of milliseconds, matching one or two."""
+
+    def __init__(self, language: str = "en", skip_words: Sequence[str] = ()) -> None:
+        """``skip_words`` are ignored like the language's own: the assistant's name, say. Raises LookupError."""
+        from hassil import Intents
+
+        self._intents = Intents.from_dict(load_sentences(language))
+        self._intents.skip_words.extend(skip_words)
+
+    def match(self, tokens: Sequence[Token]) -> Match | None:
+        """The best reading: the fewest words taken by wildcards, then the most by templates. None if there is none."""
+        if not 0 < len(tokens) <= MAX_TOKENS:
+            return None
+        from hassil import recognize_all
+
+        numbers = [token for token in tokens if isinstance(token, Fraction)]
+        positions = iter(range(len(numbers)))
+        line = " ".join(str(next(positions)) if isinstance(token, Fraction) else token for token in tokens)
+        results = list(islice(recognize_all(line, self._intents), MAX_READINGS))
+        if not results:
+            return None
+        best = min(results, key=_rank)
+        return Match(best.intent.name, {name: _value(entity, numbers) for name, entity in best.entities.items()})
+
+
+def _rank(result: Any) -> tuple[int, int]:
+    wild = sum(len(entity.text.split()) for entity in result.entities_list if entity.is_wildcard)
+    return wild, -result.text_chunks_matched
+
+
+def _value(entity: Any, numbers: Sequence[Fraction]) -> Any:
+    text = entity.text.strip()
+    if entity.is_wildcard:
+        return " ".join(speak(numbers[int(word)])[0] if word.isdigit() else word for word in text.split())
+    return numbers[int(text)] if text.isdigit() else entity.value

@@ -1,0 +1,69 @@
+"""The language model's prompt, laid out so that its beginning stays the same from turn to turn.
+
+The system prompt comes first and never changes, then the history, which only grows; what changes by itself (time,
+timers) stands after the newest words of the user. So an engine that keeps its KV cache reads only what is new. When
+the history outgrows its room it is cut to half at once, because every cut costs a full read of the prompt.
+"""
+
+from collections.abc import Sequence
+
+from assistant.brain.protocols import Exchange
+from assistant.models.protocols import Message
+
+CHARACTERS_PER_TOKEN = 3
+"""On the safe side for English, which averages about four."""
+
+OVERHEAD_CHARACTERS = 16
+"""A chat template's marks around a message, roughly."""
+
+
+class Prompt:
+    """Builds the messages for one conversation."""
+
+    def __init__(self, system: str, *, context_tokens: int = 4096, max_tokens: int = 300) -> None:
+        """``context_tokens`` is the model's context, ``max_tokens`` the room kept free in it for the answer."""
+        self._system = Message("system", system)
+        room = (context_tokens - max_tokens) * CHARACTERS_PER_TOKEN - len(system)
+        self._text_limit = max(200, room // 3)
+        self._history_limit = max(0, room - self._text_limit - self._text_limit // 4)
+
+    def messages(self, text: str, history: Sequence[Exchange], facts: str = "") -> list[Message]:
+        """System prompt, as much history as fits, and the user's text with ``facts`` after it.
+
+        ``history`` is the whole conversation, every time: where it is cut depends on all of it.
+        """
+        newest = shorten(text, self._text_limit)
+        messages = [self._system]
+        for exchange in window(history, self._history_limit):
+            messages.append(Message("user", shorten(exchange.user, self._text_limit)))
+            messages.append(Message("assistant", exchange.assistant))
+        messages.append(Message("user", f"{newest}\n\n({facts})" if facts else newest))
+        return messages
+
+
+def window(history: Sequence[Exchange], limit_characters: int) -> Sequence[Exchange]:
+    """The newest exchanges that fit; cut to half the limit whenever the limit is passed.
+
+    Exchanges of which nothing was heard are left out: a chat template wants user and assistant in turn.
+    """
+    heard = [exchange for exchange in history if exchange.user and exchange.assistant]
+    start = size = 0
+    for end, exchange in enumerate(heard, start=1):
+        size += _size(exchange)
+        if size > limit_characters:
+            while start < end and size > limit_characters // 2:
+                size -= _size(heard[start])
+                start += 1
+    return heard[start:]
+
+
+def shorten(text: str, limit_characters: int) -> str:
+    """The beginning and the end of a long text: the question is usually in one of them."""
+    if len(text) <= limit_characters:
+        return text
+    half = limit_characters // 2 - 3
+    return f"{text[:half]} … {text[-half:]}"
+
+
+def _size(exchange: Exchange) -> int:
+    return len(exchange.user) + len(exchange.assistant) + 2 * OVERHEAD_CHARACTERS

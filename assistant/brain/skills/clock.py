@@ -1,0 +1,58 @@
+"""Time, date and day."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from assistant.brain.skill import Context, skill
+
+WHEN = {-1: "Yesterday was", 0: "It's", 1: "Tomorrow is"}
+
+
+@skill("TellTime")
+def tell_time(context: Context, place: Mapping[str, str] | None = None) -> str:
+    """``It's 3:20 PM.``"""
+    if place is None:
+        return f"It's {clock_time(context.now())}."
+    try:
+        there = context.now().astimezone(ZoneInfo(place["zone"]))
+    except ZoneInfoNotFoundError:
+        return "I can't tell: this computer has no time zone data."
+    return f"In {place['name']} it's {clock_time(there)}."
+
+
+@skill("TellDate")
+def tell_date(context: Context, day: int = 0) -> str:
+    """``It's Friday, November 20th, 2026.``"""
+    date = context.now() + timedelta(days=day)
+    return f"{WHEN[day]} {date:%A}, {date:%B} {ordinal(date.day)}, {date.year}."
+
+
+@skill("TellDay")
+def tell_day(context: Context, day: int = 0) -> str:
+    return f"{WHEN[day]} {context.now() + timedelta(days=day):%A}."
+
+
+@skill("TellMonth")
+def tell_month(context: Context) -> str:
+    return f"It's {context.now():%B}."
+
+
+@skill("TellYear")
+def tell_year(context: Context) -> str:
+    return f"It's {context.now().year}."
+
+
+def clock_time(moment: datetime) -> str:
+    """``3:20 PM``, ``3 PM`` on the hour, ``noon`` and ``midnight``."""
+    if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
+        return "noon" if moment.hour else "midnight"
+    minutes = f":{moment.minute:02}" if moment.minute else ""
+    return f"{moment.hour % 12 or 12}{minutes} {'AM' if moment.hour < 12 else 'PM'}"
+
+
+def ordinal(number: int) -> str:
+    """``1st``, ``12th``, ``23rd``."""
+    if number % 100 in {11, 12, 13}:
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

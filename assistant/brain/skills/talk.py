@@ -1,0 +1,53 @@
+"""Small talk, help, and how to stop."""
+
+from assistant.brain.skill import SILENCE, Context, skill
+
+
+@skill("Repeat")
+def repeat(context: Context) -> str:
+    """The last answer that was heard."""
+    heard = next((exchange.assistant for exchange in reversed(context.history) if exchange.assistant), None)
+    return heard or "I haven't said anything yet."
+
+
+@skill("Stop")
+def stop() -> str:
+    return SILENCE
+
+
+@skill("Help")
+def give_help() -> str:
+    return (
+        "Ask me for the time or the date, a sum, a unit conversion, a timer, a coin flip, dice or a random number. "
+        "For example: set a timer for five minutes."
+    )
+
+
+@skill("WhoAreYou")
+def who_are_you(context: Context) -> str:
+    return f"I'm {context.name}, a voice assistant that runs entirely on this computer."
+
+
+@skill("Privacy")
+def privacy() -> str:
+    return "I listen while I run, and everything stays on this computer: I don't use the internet."
+
+
+@skill("Hello")
+def hello() -> str:
+    return "Hello!"
+
+
+@skill("HowAreYou")
+def how_are_you() -> str:
+    return "All is well, thank you. What can I do for you?"
+
+
+@skill("Thanks")
+def thanks() -> str:
+    return "You're welcome."
+
+
+@skill("Goodbye")
+def goodbye() -> str:
+    return "Goodbye!"

@@ -1,0 +1,125 @@
+"""Timers: start, ask, cancel."""
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+
+from assistant.brain.durations import listed, spoken
+from assistant.brain.skill import Context, Reply, skill
+from assistant.brain.timers import Timer, TooManyTimers
+
+MAX_DURATION_S = 7 * 86_400
+MAX_NAMED = 3
+UNITS_S = {"hours": 3600, "minutes": 60, "seconds": 1, "half_hours": 3600, "half_minutes": 60}
+Part = Fraction | str
+"""``"one"`` for "an hour", ``"half"`` for "and a half"."""
+
+
+@skill("StartTimer")
+def start_timer(context: Context, name: str | None = None, **duration: Part) -> str | Reply:
+    """``Okay, 10 minutes for pasta.``"""
+    if not context.can_wait:
+        return (
+            "I can't set a timer here, because I stop right after this answer. Start me with assistant talk for that."
+        )
+    duration_s = total_s(duration)
+    if not 0 < duration_s <= MAX_DURATION_S:
+        return "A timer can run for one second up to seven days."
+    try:
+        timer = context.timers.add(duration_s, name)
+    except TooManyTimers:
+        return "There are too many timers already. Cancel one first."
+    purpose = f" for {name}" if name else ""
+    return Reply(f"Okay, {spoken(duration_s)}{purpose}.", undo=lambda: context.timers.cancel(timer.id))
+
+
+@skill("StartTimerWithoutDuration")
+def start_timer_without_duration(name: str | None = None) -> str:
+    return f"For how long? Say, for example: set a {name + ' ' if name else ''}timer for five minutes."
+
+
+@skill("CancelTimer")
+def cancel_timer(context: Context, name: str | None = None, **duration: Part) -> str | Reply:
+    running = context.timers.running()
+    duration_s = total_s(duration)
+    chosen = choose(running, name, duration_s)
+    if not running:
+        return "No timer is running."
+    if not chosen:
+        return f"There is no such timer. {_running(running)}"
+    if len(chosen) > 1 and not (name or duration_s):
+        return f"Which one? {_running(running)}"
+    return Reply(f"The {chosen[0].label} timer is cancelled.", undo=_cancel(context, chosen[:1]))
+
+
+@skill("CancelAllTimers")
+def cancel_all_timers(context: Context) -> str | Reply:
+    running = context.timers.running()
+    if not running:
+        return "No timer is running."
+    text = "The timer is cancelled." if len(running) == 1 else f"All {len(running)} timers are cancelled."
+    return Reply(text, undo=_cancel(context, running))
+
+
+@skill("TimerStatus")
+def timer_status(context: Context, name: str | None = None, **duration: Part) -> str:
+    """``4 minutes and 10 seconds left.``"""
+    running = context.timers.running()
+    duration_s = total_s(duration)
+    chosen = choose(running, name, duration_s)
+    if not running:
+        return "No timer is running."
+    if not chosen:
+        return f"There is no such timer. {_running(running)}"
+    if len(running) == 1:
+        return f"{_left(context, chosen[0])} left."
+    return f"{listed([f'{_left(context, timer)} on the {timer.label} timer' for timer in chosen[:MAX_NAMED]])}."
+
+
+@skill("ListTimers")
+def list_timers(context: Context) -> str:
+    running = context.timers.running()
+    if not running:
+        return "No timer is running."
+    if len(running) == 1:
+        return f"One timer is running: {running[0].label}, with {_left(context, running[0])} left."
+    return f"{_running(running)} The next one rings in {_left(context, running[0])}."
+
+
+def total_s(duration: Mapping[str, Part]) -> int:
+    """The slots of a duration in whole seconds, rounded."""
+    return round(sum(UNITS_S[name] * _count(part) for name, part in duration.items()))
+
+
+def choose(running: Sequence[Timer], name: str | None, duration_s: int) -> list[Timer]:
+    """The timers that are meant: by name, by duration, or all of them when neither is said."""
+    if name:
+        return [timer for timer in running if timer.name == name]
+    if duration_s:
+        return [timer for timer in running if timer.duration_s == duration_s]
+    return list(running)
+
+
+def _count(part: Part) -> Fraction:
+    if isinstance(part, Fraction):
+        return part
+    return Fraction(1, 2) if part == "half" else Fraction(1)
+
+
+def _cancel(context: Context, timers: Sequence[Timer]) -> Callable[[], None]:
+    """Cancel ``timers``; return what brings them back."""
+    cancelled = [timer for timer in timers if context.timers.cancel(timer.id)]
+    return lambda: context.timers.restore(cancelled)
+
+
+def _left(context: Context, timer: Timer) -> str:
+    """To the second below an hour, to the minute above."""
+    left_s = round(context.timers.remaining_s(timer))
+    return spoken(left_s if left_s < 3600 else round(left_s / 60) * 60)
+
+
+def _running(running: Sequence[Timer]) -> str:
+    if len(running) == 1:
+        return f"One is running: {running[0].label}."
+    labels = [timer.label for timer in running[:MAX_NAMED]]
+    more = [f"{len(running) - MAX_NAMED} more"] if len(running) > MAX_NAMED else []
+    return f"{len(running)} are running: {listed(labels + more)}."
