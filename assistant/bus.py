@@ -37,6 +37,12 @@ class Mailbox:
             self._closed = True
             self._ready.notify_all()
 
+    @property
+    def exhausted(self) -> bool:
+        """Closed and empty: there will be no other event."""
+        with self._ready:
+            return self._closed and not self._events
+
     def __iter__(self) -> Iterator[Event]:
         """Events until the mailbox is closed and empty."""
         while (event := self.get()) is not None:

@@ -70,6 +70,15 @@ class Notice(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured(Event):
+    """A count or size worth keeping, such as frames lost by the microphone. The history keeps it as telemetry."""
+
+    name: str
+    value: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnStarted(Event):
     origin: Literal["voice", "text", "timer"]
 

@@ -1,0 +1,111 @@
+"""The history file: where it is, how it is opened, and what is done about one that cannot be used."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from assistant.errors import HistoryError
+from assistant.memory.migrations import migrate
+
+BUSY_TIMEOUT_S = 0.25  # a write takes milliseconds; stopping must not wait longer than this for another process
+
+_CORRUPT = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
+_PASSING = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL))
+_FORBIDDEN = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH))
+
+
+class HistoryCorrupt(HistoryError):
+    """The file is damaged, or is no database at all."""
+
+
+def default_path() -> Path:
+    """The history file in the user's data folder, whether it exists or not."""
+    import platformdirs
+
+    return platformdirs.user_data_path("assistant") / "history.db"
+
+
+def open_database(path: Path, on_trouble: Callable[[HistoryError], object]) -> sqlite3.Connection:
+    """Open the history for writing, in its present shape. Raises HistoryError.
+
+    A damaged file is moved aside and said so through ``on_trouble``; a new one takes its place.
+    """
+    try:
+        return connect(path)
+    except HistoryCorrupt as error:
+        aside = _move_aside(path)
+        on_trouble(HistoryError(f"{error.message}; it was kept as {aside.name}", hint="A new history was started."))
+    return connect(path)
+
+
+def connect(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
+    """A connection in autocommit mode to a checked, migrated database. Raises HistoryError; HistoryCorrupt for damage.
+
+    Belongs to the thread that opens it. Waits at most ``busy_timeout_s`` for a lock that another process holds.
+    """
+    db = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None)
+        _prepare(db)
+        migrate(db)
+    except (OSError, sqlite3.Error, HistoryError) as error:
+        if db is not None:
+            db.close()
+        raise history_error(error, path) from error
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")  # with WAL, NORMAL may lose the last turns when the power fails
+    db.execute("PRAGMA foreign_keys = ON")
+    finding = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if finding != "ok":
+        raise HistoryCorrupt(finding, hint="")
+
+
+def history_error(error: OSError | sqlite3.Error | HistoryError, path: Path | None = None) -> HistoryError:
+    """The error as the user should see it."""
+    if isinstance(error, HistoryError) and not isinstance(error, HistoryCorrupt):
+        return error
+    history = f"the history in {path}" if path else "the history"
+    code = primary_code(error)
+    if isinstance(error, HistoryCorrupt) or code in _CORRUPT:
+        return HistoryCorrupt(f"{history} is damaged", hint="Move the file away to start a new one.")
+    if code == sqlite3.SQLITE_FULL:
+        return HistoryError(f"{history} cannot be written: the disk is full", hint="Free some space.")
+    if code in _PASSING:
+        return HistoryError(f"{history} is in use by another program", hint="Close the other program.")
+    if isinstance(error, OSError) or code in _FORBIDDEN:
+        reason = getattr(error, "strerror", None) or str(error)
+        return HistoryError(f"{history} cannot be used: {reason}", hint="Check the permissions of the file's folder.")
+    return HistoryError(f"{history} failed: {error}", hint="Check the disk, or move the file away.")
+
+
+def primary_code(error: BaseException) -> int | None:
+    """SQLite's primary result code, without the extension in the upper bits."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same connection may succeed later: the file is locked, or the disk full."""
+    return primary_code(error) in _PASSING
+
+
+def _move_aside(path: Path) -> Path:
+    """Rename the file with its write-ahead log. Raises HistoryError."""
+    moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    aside = path.with_name(f"{path.stem}.damaged-{moment}{path.suffix}")
+    try:
+        path.rename(aside)
+        for ending in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
+    except OSError as error:
+        raise history_error(error, path) from error
+    return aside

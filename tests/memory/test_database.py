@@ -1,0 +1,108 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import HistoryError
+from assistant.memory.database import HistoryCorrupt, connect, history_error, open_database
+from assistant.memory.migrations import MIGRATIONS, migrate, version
+
+
+def tables(db: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def test_a_new_file_gets_the_present_shape_and_records_how(tmp_path: Path) -> None:
+    db = connect(tmp_path / "deep" / "history.db")
+    assert tables(db) >= {"sessions", "turns", "engine_calls", "telemetry", "migrations"}
+    assert [tuple(row) for row in db.execute("SELECT number, name FROM migrations")] == [(1, "conversations")]
+    assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
+    db.close()
+
+
+def test_each_step_runs_once_in_order(tmp_path: Path) -> None:
+    def more(db: sqlite3.Connection) -> None:
+        db.execute("ALTER TABLE turns ADD COLUMN mood TEXT")
+
+    db = connect(tmp_path / "history.db")
+    for _ in range(2):
+        migrate(db, [*MIGRATIONS, more])
+    assert [tuple(row) for row in db.execute("SELECT number, name FROM migrations")] == [
+        (1, "conversations"),
+        (2, "more"),
+    ]
+    assert version(db) == 2
+    db.close()
+
+
+def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    def broken(db: sqlite3.Connection) -> None:
+        db.execute("CREATE TABLE half (x)")
+        db.execute("CREATE TABLE turns (x)")
+
+    db = connect(tmp_path / "history.db")
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(db, [*MIGRATIONS, broken])
+    assert version(db) == 1
+    assert "half" not in tables(db)
+    db.close()
+
+
+def test_a_database_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    db = connect(path)
+    db.execute("INSERT INTO migrations VALUES (99, 'future', '2030')")
+    db.close()
+    with pytest.raises(HistoryError, match="newer version"):
+        open_database(path, lambda error: pytest.fail(str(error)))
+    assert version(sqlite3.connect(path)) == 99
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_file_is_moved_aside_whole_and_said(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "history.db"
+    path.write_bytes(content)
+    said: list[HistoryError] = []
+    db = open_database(path, said.append)
+    assert version(db) == 1
+    db.close()
+    (aside,) = tmp_path.glob("history.damaged-*.db")
+    assert aside.read_bytes() == content
+    assert [error.message for error in said] == [f"the history in {path} is damaged; it was kept as {aside.name}"]
+
+
+def test_damage_inside_a_file_that_opens_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    db = connect(path)
+    db.execute("INSERT INTO telemetry (name, value, detail, at) VALUES ('x', 1, ?, '')", ("y" * 100_000,))
+    db.close()
+    content = bytearray(path.read_bytes())
+    content[8192:12288] = b"\xff" * 4096
+    path.write_bytes(content)
+    with pytest.raises(HistoryCorrupt):
+        connect(path)
+
+
+def test_an_empty_file_is_a_new_history(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    path.touch()
+    db = open_database(path, lambda error: pytest.fail(str(error)))
+    assert version(db) == 1
+    db.close()
+
+
+def test_a_file_without_permission_or_folder_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(HistoryError, match="cannot be used") as caught:
+        connect(tmp_path / "file" / "history.db")
+    assert "permissions" in caught.value.hint
+    (tmp_path / "folder.db").mkdir()
+    with pytest.raises(HistoryError, match="cannot be used"):
+        connect(tmp_path / "folder.db")
+
+
+def test_any_other_failure_is_named() -> None:
+    error = history_error(sqlite3.OperationalError("disk I/O error"))
+    assert error.message == "the history failed: disk I/O error"

@@ -1,0 +1,168 @@
+import os
+import sqlite3
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import HistoryError
+from assistant.events import Timings
+from assistant.memory.database import open_database
+from assistant.memory.history import CallRecord, History, SessionSummary, TelemetryRecord, TurnRecord
+from assistant.memory.recorder import Recorder
+from tests.memory.scripted import ID, STARTED_AT, ScriptedMailbox, conversation, ended, started, turn
+
+STARTED = datetime.fromisoformat(STARTED_AT)
+
+
+def after(seconds: float) -> datetime:
+    return STARTED + timedelta(seconds=seconds)
+
+
+def record(path: Path, *events: object) -> None:
+    Recorder(
+        ScriptedMailbox(events),  # type: ignore[arg-type]
+        on_trouble=lambda error: pytest.fail(str(error)),
+        open_database=lambda: open_database(path, lambda error: pytest.fail(str(error))),
+        now=lambda: STARTED,
+    ).run()
+
+
+def test_no_file_is_an_empty_history(tmp_path: Path) -> None:
+    history = History(tmp_path / "history.db")
+    assert history.sessions() == []
+    with pytest.raises(HistoryError, match="no session last"):
+        history.session("last")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recorded_conversation_is_read_back_whole(tmp_path: Path) -> None:
+    record(tmp_path / "history.db", *conversation())
+    session = History(tmp_path / "history.db").session("1")
+    assert session.summary == SessionSummary(
+        number=1,
+        id=ID,
+        started_at=STARTED,
+        ended_at=after(60),
+        source="mic",
+        sink="speaker",
+        engines={"stt": "sphinx", "tts": "espeak"},
+        end_reason="user",
+        fate="ended",
+        turn_count=2,
+        first_words="hello",
+    )
+    first = TurnRecord(
+        number=1,
+        origin="voice",
+        started_at=after(1),
+        ended_at=after(4),
+        transcript="hello",
+        reply="Hello. How are you?",
+        heard="Hello.",
+        outcome="interrupted",
+        replaces=None,
+        states=(("listening", 0.0), ("committed", 1.5), ("speaking", 2.0)),
+        timings=Timings(transcript_s=0.25, commit_s=0.5, first_token_s=0.625, first_clause_s=0.75),
+        dropped_results=2,
+        error_code=None,
+        calls=(CallRecord(1, "stt", "sphinx", "completed", 1, 0.125, after(2)),),
+    )
+    assert session.turns[0] == first
+    assert session.turns[0].interrupted
+    assert session.turns[1].replaces == 1
+    assert session.turns[1].calls == (CallRecord(2, "tts", "espeak", "cancelled", 3, 1.0, after(9)),)
+    assert session.calls == ()
+    assert session.telemetry[-1] == TelemetryRecord("capture_overruns", 7.0, "mic", STARTED)
+
+
+def test_sessions_are_listed_newest_first_up_to_a_limit(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    for name in ("aaaa1", "aaaa2", "bbbb3"):
+        record(path, started(name), *turn(1, 101.0), ended(name))
+    history = History(path)
+    assert [(session.number, session.id) for session in history.sessions(2)] == [(3, "bbbb3"), (2, "aaaa2")]
+    assert history.session("last").summary.id == "bbbb3"
+    assert history.session("2").summary.id == "aaaa2"
+    assert history.session("AAAA1").summary.number == 1
+    assert history.session("bbbb").summary.number == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [("aaaa", "could mean more than one"), ("bbb", "no session bbb"), ("9", "no session 9"), ("%", "no session %")],
+)
+def test_a_key_that_means_no_one_session_is_an_error(tmp_path: Path, key: str, message: str) -> None:
+    path = tmp_path / "history.db"
+    for name in ("aaaa1", "aaaa2", "bbbb3"):
+        record(path, started(name), ended(name))
+    with pytest.raises(HistoryError, match=message):
+        History(path).session(key)
+
+
+def test_a_damaged_history_is_an_error_and_stays_in_place(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    path.write_bytes(b"garbage" * 1000)
+    with pytest.raises(HistoryError, match="damaged"):
+        History(path).sessions()
+    assert path.read_bytes() == b"garbage" * 1000
+
+
+def test_an_open_session_of_a_live_process_is_running(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    record(path, started(), *turn(1, 101.0))
+    assert [session.fate for session in History(path).sessions()] == ["running"]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from assistant.bus import Bus
+from assistant.events import EngineCall, TurnStarted
+from assistant.memory.database import open_database
+from assistant.memory.recorder import Recorder
+from tests.memory.scripted import started, turn
+
+bus = Bus()
+path = Path(sys.argv[1])
+Recorder(bus.subscribe(), on_trouble=print, open_database=lambda: open_database(path, print)).start()
+bus.publish(started())
+for number in (1, 2, 3):
+    for event in turn(number, 100.0 + number):
+        bus.publish(event)
+bus.publish(TurnStarted(at_s=110.0, turn_id=4, origin="voice"))
+bus.publish(EngineCall(at_s=111, turn_id=4, stage="stt", engine="x", status="completed", duration_s=1, items=1))
+print("published", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_killed_process_loses_at_most_its_open_turn(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    command = [sys.executable, "-c", KILLED, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"published\n"
+        wait_until_written(path, turns=3)
+        process.kill()
+    session = History(path).session("last")
+    assert session.summary.fate == "killed"
+    assert session.summary.ended_at is None
+    assert [turn.number for turn in session.turns] == [1, 2, 3]
+    record(path, started("next"), *turn(1, 101.0), ended("next"))
+    assert [session.fate for session in History(path).sessions()] == ["ended", "killed"]
+    assert not path.with_name("history.db-wal").exists()
+    assert process.pid != os.getpid()
+
+
+def wait_until_written(path: Path, turns: int) -> None:
+    """Poll from outside, as another program would: what is seen here was committed."""
+    found = -1
+    while found < turns:
+        if path.exists():
+            db = sqlite3.connect(path, timeout=10)
+            has_table = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'turns'").fetchone()
+            found = db.execute("SELECT count(*) FROM turns").fetchone()[0] if has_table else -1
+            db.close()
