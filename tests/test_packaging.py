@@ -1,3 +1,4 @@
+import itertools
 import tomllib
 import zipfile
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_nothing_but_the_package_is_installed(wheel: zipfile.ZipFile) -> None:
 
 def test_every_dependency_has_a_pinned_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    named = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
+    named = {*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())}
     pinned = {
         _normal(line.partition("==")[0]) for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line
     }
