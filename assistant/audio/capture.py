@@ -77,9 +77,8 @@ class MicrophoneSource:
     ) -> None:
         self._device_name = device_name
         self._clock = clock
-        self._given_portaudio = portaudio
         self._name = device_name or "default microphone"
-        self._keeper = StreamKeeper("microphone", self._open, self._look_again, on_trouble, backoff_s)
+        self._keeper = StreamKeeper("microphone", lambda: portaudio or system(), self._open, on_trouble, backoff_s)
         self._take: _Take | None = None
         self._lost_samples = 0.0  # in takes that are over, at 16 kHz
         self._last_s = 0.0
@@ -116,15 +115,7 @@ class MicrophoneSource:
             self._thread.join()
         self._keeper.stop()
 
-    @property
-    def _portaudio(self) -> PortAudio:
-        return self._given_portaudio or system()
-
-    def _look_again(self) -> None:
-        self._portaudio.refresh()
-
-    def _open(self, lease: Lease, on_end: Callable[[], None]) -> DeviceStream:
-        portaudio = self._portaudio
+    def _open(self, portaudio: PortAudio, lease: Lease, on_end: Callable[[], None]) -> DeviceStream:
         device = find_device(self._device_name, "input", portaudio)
         self._name = device.name
 

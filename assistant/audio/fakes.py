@@ -32,17 +32,20 @@ def fake_device(name: str, inputs: int = 1, outputs: int = 2, rate_hz: float = 4
 class FakeStream:
     """An open stream, with sounddevice's attributes and hands to move it."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
+    def __init__(self, options: dict[str, Any], refuse_start: bool) -> None:
         self.samplerate: float = options["samplerate"]
         self.channels: int = options["channels"]
         self.blocksize: int = options["blocksize"]
         self.latency = 0.01
         self.active = False
         self.closed = False
+        self._refuse_start = refuse_start
         self._callback: Callable[[npt.NDArray[np.float32], int, object, object], None] = options["callback"]
         self._finished: Callable[[], None] = options["finished_callback"]
 
     def start(self) -> None:
+        if self._refuse_start:
+            raise FakePortAudioError("Unanticipated host error")
         self.active = True
 
     def close(self) -> None:
@@ -68,8 +71,8 @@ class FakeStream:
 
 
 class FakeSounddevice:
-    """The part of sounddevice that the project uses. ``refused_rates_hz``, ``mono_refused`` and ``unplugged`` may be
-    changed at any time; ``unplugged`` makes every opening fail."""
+    """The part of sounddevice that the project uses. What it refuses may be changed at any time; ``unplugged`` makes
+    every opening fail, ``refuse_start`` the step after that."""
 
     PortAudioError = FakePortAudioError
 
@@ -79,11 +82,14 @@ class FakeSounddevice:
         default: tuple[int, int] = (0, 0),
         refused_rates_hz: Collection[int] = (),
         mono_refused: bool = False,
+        host_apis: Sequence[str] = ("Fake",),
     ) -> None:
         self.devices = list(devices)
         self.refused_rates_hz = set(refused_rates_hz)
         self.mono_refused = mono_refused
         self.unplugged = False
+        self.refuse_start = False
+        self.host_apis = host_apis
         self.streams: list[FakeStream] = []
         self.restarts = 0
         self.default = SimpleNamespace(device=default if devices else (-1, -1))
@@ -94,7 +100,7 @@ class FakeSounddevice:
         return self.devices
 
     def query_hostapis(self) -> list[dict[str, Any]]:
-        return [{"name": "Fake"}]
+        return [{"name": name} for name in self.host_apis]
 
     def check_input_settings(self, **options: Any) -> None:
         self._check_settings(options)
@@ -103,7 +109,7 @@ class FakeSounddevice:
 
     def InputStream(self, **options: Any) -> FakeStream:  # noqa: N802 - sounddevice's name
         self._check_settings(options)
-        stream = FakeStream(options)
+        stream = FakeStream(options, self.refuse_start)
         self.streams.append(stream)
         return stream
 

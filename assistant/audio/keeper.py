@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from assistant.audio.portaudio import DeviceStream
+from assistant.audio.portaudio import DeviceStream, PortAudio
 from assistant.errors import AssistantError, DeviceRefused
 
 OnTrouble = Callable[[AssistantError | None], None]
@@ -14,19 +14,20 @@ def ignore_trouble(_trouble: AssistantError | None) -> None:
     """For those who do not want to know."""
 
 
-BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)  # the last one repeats
+BACKOFF_S = (0.5, 1.0, 2.0, 4.0)  # the last one repeats
 CHECK_S = 0.5
 STALLED_AFTER_CHECKS = 4
-STOP_S = 0.5
+STOP_S = 0.25
 
 
 class Lease:
-    """One stream's right to its ring. A stream that was given up may still call back once its server wakes up."""
+    """One stream's right to its ring, from when the keeper has taken it up until it gives it up: a stream may call back
+    before, and, once a frozen server wakes up, long after."""
 
     __slots__ = ("beats", "ended", "valid")
 
     def __init__(self) -> None:
-        self.valid = True
+        self.valid = False
         self.ended = False
         self.beats = 0
 
@@ -42,14 +43,14 @@ class StreamKeeper:
     def __init__(
         self,
         what: str,
-        open_stream: Callable[[Lease, Callable[[], None]], DeviceStream],
-        look_again: Callable[[], None],
+        portaudio: Callable[[], PortAudio],
+        open_stream: Callable[[PortAudio, Lease, Callable[[], None]], DeviceStream],
         on_trouble: OnTrouble,
         backoff_s: Sequence[float] = BACKOFF_S,
     ) -> None:
         self._what = what
+        self._portaudio = portaudio
         self._open_stream = open_stream
-        self._look_again = look_again
         self._on_trouble = on_trouble
         self._backoff_s = backoff_s
         self._stopped = threading.Event()
@@ -65,26 +66,27 @@ class StreamKeeper:
 
     def start(self) -> DeviceStream:
         """Open the stream. Raises AudioError."""
-        self._stream = self._open()
+        self._stream = self._open(self._portaudio())
         self._thread.start()
         return self._stream
 
     def stop(self) -> None:
-        """Close the stream. Gives a frozen sound server half a second, then leaves it to its daemon thread."""
+        """Close the stream. Gives a frozen sound server a quarter of a second, then leaves it to its daemon thread."""
         self._stopped.set()
         self._wake.set()
         if self._thread.ident is not None:
             self._thread.join(STOP_S)
 
-    def _open(self) -> DeviceStream:
+    def _open(self, portaudio: PortAudio) -> DeviceStream:
         lease = Lease()
 
         def on_end() -> None:
             lease.ended = True
             self._wake.set()
 
-        stream = self._open_stream(lease, on_end)
+        stream = self._open_stream(portaudio, lease, on_end)
         self._lease = lease
+        lease.valid = True
         return stream
 
     def _run(self) -> None:
@@ -111,8 +113,10 @@ class StreamKeeper:
         while not self._stopped.wait(self._backoff_s[min(attempt, len(self._backoff_s) - 1)]):
             attempt += 1
             try:
-                self._look_again()
-                self._stream = self._open()
+                portaudio = self._portaudio()
+                with portaudio.alone():
+                    portaudio.refresh()
+                    self._stream = self._open(portaudio)
             except AssistantError:
                 continue
             self._on_trouble(None)

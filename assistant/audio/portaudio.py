@@ -5,7 +5,8 @@ Importing sounddevice starts PortAudio and asks every sound server, so that is l
 
 import importlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -78,13 +79,21 @@ class PortAudio:
 
     def __init__(self, sounddevice: Any) -> None:
         self._sd = sounddevice
-        self._lock = threading.Lock()
+        self._use = threading.RLock()
+        self._counting = threading.Lock()  # apart: a stream that closes must not wait for one that opens
         self._open_streams = 0
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else looks for devices or opens one in the meantime: PortAudio itself is not thread-safe."""
+        with self._use:
+            yield
 
     def devices(self) -> list[dict[str, Any]]:
         """sounddevice's description of every device, its host API by name, in the order of their indices."""
-        host_apis = self._sd.query_hostapis()
-        return [{**device, "host_api": host_apis[device["hostapi"]]["name"]} for device in self._sd.query_devices()]
+        with self._use, self._errors("the sound system does not answer"):
+            host_apis = self._sd.query_hostapis()
+            return [{**device, "host_api": host_apis[device["hostapi"]]["name"]} for device in self._sd.query_devices()]
 
     def default_index(self, kind: Kind) -> int:
         """Index of the default device; −1 where there is none."""
@@ -94,7 +103,8 @@ class PortAudio:
         """Whether the device would open at this rate, with one channel. Asks the device: some milliseconds."""
         check = self._sd.check_input_settings if kind == "input" else self._sd.check_output_settings
         try:
-            check(device=index, channels=1, dtype="float32", samplerate=rate_hz)
+            with self._use:
+                check(device=index, channels=1, dtype="float32", samplerate=rate_hz)
         except (self._sd.PortAudioError, ValueError):
             return False
         return True
@@ -116,7 +126,7 @@ class PortAudio:
         def callback(block: npt.NDArray[np.float32], _frames: int, _time: Any, status: Any) -> None:
             fill(block, bool(status))
 
-        try:
+        with self._use, self._errors(f"the {kind} device “{device.name}” does not open"):
             stream = factory(
                 device=device.index,
                 samplerate=format_.rate_hz,
@@ -127,21 +137,16 @@ class PortAudio:
                 callback=callback,
                 finished_callback=on_end,
             )
-            with self._lock:
+            with self._counting:
                 self._open_streams += 1
             return self._started(stream)
-        except (self._sd.PortAudioError, ValueError) as error:
-            raise DeviceRefused(
-                f"the {kind} device “{device.name}” does not open: {error}",
-                hint="Close other programs that use it, or choose another: `assistant devices` lists them.",
-            ) from error
 
     def refresh(self) -> None:
         """Look for devices anew: PortAudio does so only when it starts. Does nothing while a stream is open.
 
         Starts PortAudio without sounddevice's redirection of descriptor 2, which a terminal screen may be using.
         """
-        with self._lock:
+        with self._use, self._errors("PortAudio does not start"):
             if self._open_streams:
                 return
             while self._sd._initialized:
@@ -159,8 +164,18 @@ class PortAudio:
         return opened
 
     def _forget_stream(self) -> None:
-        with self._lock:
+        with self._counting:
             self._open_streams -= 1
+
+    @contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (self._sd.PortAudioError, ValueError) as error:
+            raise DeviceRefused(
+                f"{what}: {error}",
+                hint="Close other programs that use it, or choose another: `assistant devices` lists them.",
+            ) from error
 
 
 def formats(rates_hz: Iterable[int], max_channels: int) -> list[Format]:

@@ -159,9 +159,8 @@ class SpeakerSink(RingSink):
     ) -> None:
         super().__init__(device_name or "default loudspeaker", FILE_RATE_HZ)
         self._device_name = device_name
-        self._given_portaudio = portaudio
         self._device_underruns = 0
-        self._keeper = StreamKeeper("loudspeaker", self._open, self._look_again, on_trouble, backoff_s)
+        self._keeper = StreamKeeper("loudspeaker", lambda: portaudio or system(), self._open, on_trouble, backoff_s)
         self._opened = False
 
     @property
@@ -184,15 +183,8 @@ class SpeakerSink(RingSink):
         self.discard()
         self._keeper.stop()
 
-    @property
-    def _portaudio(self) -> PortAudio:
-        return self._given_portaudio or system()
-
-    def _look_again(self) -> None:
-        self._portaudio.refresh()
-
-    def _open(self, lease: Lease, on_end: Callable[[], None]) -> DeviceStream:
-        device = find_device(self._device_name, "output", self._portaudio)
+    def _open(self, portaudio: PortAudio, lease: Lease, on_end: Callable[[], None]) -> DeviceStream:
+        device = find_device(self._device_name, "output", portaudio)
         self._name = device.name
         # Once clauses were counted at one rate, a device that comes back has to take that.
         rate_hz = self.sample_rate_hz if self._opened else device.default_rate_hz
@@ -211,7 +203,7 @@ class SpeakerSink(RingSink):
                 ring.read_into(block[:, 0])
                 block[:, 1:] = block[:, :1]
 
-            return self._portaudio.open(
+            return portaudio.open(
                 "output", device, choice, block_s=BLOCK_S, latency=LATENCY_S, fill=fill, on_end=on_end
             )
 
