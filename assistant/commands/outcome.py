@@ -13,10 +13,17 @@ import typer
 from typer.core import TyperCommand
 
 from assistant.errors import AssistantError, OutputError
+from assistant.events import Level
 
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 BROKEN_PIPE = 141  # 128 + SIGPIPE
 INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+LABELS: dict[Level, tuple[str, str]] = {
+    "info": ("note:", "36"),
+    "warning": ("warning:", "33"),
+    "error": ("error:", "1;31"),
+}
+"""The word before a line on stderr, and its colour as an ANSI code."""
 
 
 class Guarded(TyperCommand):
@@ -44,22 +51,31 @@ def outcome() -> Iterator[None]:
         _abandon_stdout()
         raise typer.Exit(BROKEN_PIPE) from error
     except Exception as error:  # a bug: the user gets one line, the log gets the traceback
-        _print_error(f"something went wrong inside: {type(error).__name__}: {error}", _log_hint(error))
+        notice(f"something went wrong inside: {type(error).__name__}: {error} — {_log_hint(error)}", "error")
         raise typer.Exit(INTERNAL) from error
 
 
-def report(error: AssistantError, subject: str = "") -> None:
-    """``error: … — hint`` on stderr, led by what it is about where that is not plain."""
-    _print_error(f"{subject}: {error.message}" if subject else error.message, error.hint)
+def report(error: AssistantError) -> None:
+    """``error: … — hint`` on stderr."""
+    notice(f"{error.message} — {error.hint}", "error")
 
 
-def notice(text: str) -> None:
+def notice(text: str, level: Level = "info") -> None:
     """One line for the user on stderr, so that stdout stays clean for pipes."""
-    _print_line(_painted("note:", "33") + f" {_one_line(text)}")
+    label, colour = LABELS[level]
+    _print_line(f"{_painted(label, colour)} {_one_line(text)}")
 
 
-def _print_error(message: str, hint: str) -> None:
-    _print_line(_painted("error:", "1;31") + f" {_one_line(message)} — {_one_line(hint)}")
+def exit_code_of(error_code: str | None) -> int:
+    """The exit code of the error with this ``code``; that of a bug for any other."""
+    return _exit_codes(AssistantError).get(error_code or "", INTERNAL)
+
+
+def _exit_codes(kind: type[AssistantError]) -> dict[str, int]:
+    codes = {kind.code: kind.exit_code}
+    for narrower in kind.__subclasses__():
+        codes |= _exit_codes(narrower)
+    return codes
 
 
 def _print_line(line: str) -> None:

@@ -24,7 +24,7 @@ class FallbackNotices:
 
     def engine_failed(self, _stage: Stage, _engine: str, error: AssistantError, fallback: str | None) -> None:
         if fallback:
-            notice(f"{error.message} — using {fallback} instead; {error.hint}")
+            notice(f"{error.message} — Using {fallback} instead. {error.hint}", "warning")
 
 
 class EngineStage(Generic[E]):

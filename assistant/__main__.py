@@ -1,0 +1,45 @@
+"""The process: ``python -m assistant``, and the ``assistant`` command."""
+
+import os
+import sys
+import threading
+from contextlib import suppress
+
+INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
+
+
+def main() -> None:
+    """Run the command line and leave, whatever a library's threads are still doing."""
+    try:
+        from assistant.cli import main as run
+
+        _write_anything()
+        run()
+    except KeyboardInterrupt:  # while importing, or while leaving
+        code = INTERRUPTED
+    except SystemExit as ending:
+        code = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    else:
+        code = 0
+    _leave(code)
+
+
+def _write_anything() -> None:
+    """No character that a terminal cannot show may stop a command."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def _leave(code: int) -> None:
+    """Exit; at once if an engine was left behind inside a library, which would crash in the interpreter's teardown."""
+    if all(thread is threading.main_thread() for thread in threading.enumerate()):
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

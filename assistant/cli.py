@@ -1,0 +1,34 @@
+"""The command line: which commands there are. What each does is in ``commands/``."""
+
+import typer
+
+from assistant.commands import machine, past, settings, stages, talk
+from assistant.commands.outcome import Guarded
+
+app = typer.Typer(
+    name="assistant",
+    help="An offline voice assistant: it listens, thinks and speaks on your own computer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+for command in (
+    talk.talk,
+    talk.daemon,
+    talk.ask,
+    stages.say,
+    stages.transcribe,
+    machine.devices,
+    machine.doctor,
+    machine.version,
+):
+    app.command(cls=Guarded)(command)
+app.add_typer(settings.app, name="config")
+app.add_typer(past.app, name="history")
+
+
+def main() -> None:
+    """Run the command line. Raises only SystemExit."""
+    app(prog_name="assistant")

@@ -1,0 +1,86 @@
+"""What the user gives a command: settings by flag, text by argument or pipe, sound by file or pipe."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.errors import InputError
+
+if TYPE_CHECKING:
+    from assistant.config import Settings
+
+LONGEST_QUESTION = 10_000
+"""Characters: some 2,500 tokens, which still leave room for an answer in the default context."""
+LONGEST_READING = 1_000_000
+"""Characters that `say` takes: a long novel, about a day of speech."""
+PIPE = "-"
+
+Stt = Annotated[str | None, typer.Option(help="Speech recogniser (stt.engine).", metavar="NAME")]
+Llm = Annotated[str | None, typer.Option(help="Language model engine (llm.engine).", metavar="NAME")]
+Tts = Annotated[str | None, typer.Option(help="Voice engine (tts.engine).", metavar="NAME")]
+InputDevice = Annotated[str | None, typer.Option(help="Microphone, by name or part of it.", metavar="NAME")]
+OutputDevice = Annotated[str | None, typer.Option(help="Loudspeaker, by name or part of it.", metavar="NAME")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+NoHistory = Annotated[bool, typer.Option("--no-history", help="Keep nothing of this conversation.")]
+
+
+def settings(
+    *,
+    stt: str | None = None,
+    llm: str | None = None,
+    tts: str | None = None,
+    input_device: str | None = None,
+    output_device: str | None = None,
+    no_history: bool = False,
+    no_bias: bool = False,
+) -> "Settings":
+    """The settings, with these flags on top. Raises ConfigError."""
+    from assistant.config import load
+
+    overrides = {
+        "stt.engine": stt,
+        "llm.engine": llm,
+        "tts.engine": tts,
+        "audio.input_device": input_device,
+        "audio.output_device": output_device,
+        "history.enabled": False if no_history else None,
+        "stt.bias": False if no_bias else None,
+    }
+    return load(overrides).settings
+
+
+def text(argument: str, longest: int) -> str:
+    """The argument, or standard input for ``-``; never empty. Raises InputError."""
+    given = _piped_text(longest) if argument == PIPE else argument
+    given = given.encode("utf-8", errors="replace").decode("utf-8").replace("\0", "").strip()
+    if not given:
+        raise InputError("there is no text", hint="Give it in quotes, or pipe it in and name it -.")
+    if len(given) > longest:
+        raise InputError(
+            f"the text is longer than {longest:,} characters", hint="Give it in parts, or only the part that matters."
+        )
+    return given
+
+
+def _piped_text(longest: int) -> str:
+    # A character takes four bytes at most: what is longer than that is not read to its end.
+    content = sys.stdin.buffer.read(4 * longest + 4) if sys.stdin is not None else b""
+    return content.decode("utf-8-sig", errors="replace")
+
+
+@contextmanager
+def sound_file(name: str) -> Iterator[Path]:
+    """The file of that name; for ``-``, standard input kept in a temporary file, since sound files need seeking."""
+    if name != PIPE:
+        yield Path(name)
+        return
+    with tempfile.NamedTemporaryFile(prefix="assistant-stdin-") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        kept.flush()
+        yield Path(kept.name)

@@ -1,0 +1,161 @@
+"""``talk``, ``daemon`` and ``ask``: a whole conversation."""
+
+import dataclasses
+import json as jsonlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.commands import given
+from assistant.commands.outcome import exit_code_of, notice
+from assistant.errors import AudioError
+
+if TYPE_CHECKING:
+    from assistant.app import TalkOptions
+    from assistant.config import Settings
+    from assistant.events import Notice
+
+Input = Annotated[
+    Path | None, typer.Option("--input", help="A sound file as the microphone.", metavar="FILE", show_default=False)
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", help="A WAV file for the answers.", metavar="FILE", show_default=False)
+]
+
+
+def talk(
+    *,
+    input_path: Input = None,
+    output_path: Output = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Do not play --input in real time.")] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="No screen: print events as JSON lines.")] = False,
+    input_device: given.InputDevice = None,
+    output_device: given.OutputDevice = None,
+    stt: given.Stt = None,
+    llm: given.Llm = None,
+    tts: given.Tts = None,
+    no_history: given.NoHistory = False,
+) -> None:
+    """Talk, by voice, by keyboard or with a sound file."""
+    settings = given.settings(
+        stt=stt, llm=llm, tts=tts, input_device=input_device, output_device=output_device, no_history=no_history
+    )
+    from assistant.app import TalkOptions
+
+    options = TalkOptions(input_path=input_path, output_path=output_path, fast=fast)
+    if not headless and _is_terminal():
+        _show(settings, options)
+    elif headless or input_path is not None or (missing := _missing_microphone(settings)) is None:
+        _print_events(settings, options)
+    else:
+        _answer_sample(settings, output_path, missing)
+
+
+def daemon(
+    *,
+    input_device: given.InputDevice = None,
+    output_device: given.OutputDevice = None,
+    stt: given.Stt = None,
+    llm: given.Llm = None,
+    tts: given.Tts = None,
+    no_history: given.NoHistory = False,
+) -> None:
+    """Talk without a screen; events are printed as JSON."""
+    settings = given.settings(
+        stt=stt, llm=llm, tts=tts, input_device=input_device, output_device=output_device, no_history=no_history
+    )
+    from assistant.app import TalkOptions
+
+    _print_events(settings, TalkOptions())
+
+
+def ask(
+    text: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
+    *,
+    speak: Annotated[bool, typer.Option("--speak", help="Say the answer, too.")] = False,
+    json: given.Json = False,
+    output_device: given.OutputDevice = None,
+    llm: given.Llm = None,
+    tts: given.Tts = None,
+    no_history: given.NoHistory = False,
+) -> None:
+    """Ask one question in text."""
+    question = given.text(text, given.LONGEST_QUESTION)
+    settings = given.settings(llm=llm, tts=tts, output_device=output_device, no_history=no_history)
+    from assistant.app import TalkOptions, build
+    from assistant.commands.asking import ask as put
+
+    conversation = build(settings, TalkOptions(listen=False, speak=speak, can_wait=False))
+    turn = put(conversation, question, _nothing if json else _print_clause, tell)
+    if json and turn is not None:
+        print(jsonlib.dumps(dataclasses.asdict(turn), ensure_ascii=False))
+    elif not json:
+        print()
+    if turn is None or turn.outcome != "answered":
+        raise typer.Exit(exit_code_of(turn.error_code if turn else None))
+
+
+def tell(event: "Notice") -> None:
+    """A notice of the session, as one line on stderr."""
+    notice(f"{event.message} — {event.hint}", level=event.level)
+
+
+def _show(settings: "Settings", options: "TalkOptions") -> None:
+    from assistant.app import build
+    from assistant.tui.app import run
+
+    run(build(settings, options))
+
+
+def _print_events(settings: "Settings", options: "TalkOptions") -> None:
+    from assistant.app import build
+    from assistant.headless import run
+
+    run(build(settings, options), sys.stdout)
+
+
+def _answer_sample(settings: "Settings", output_path: Path | None, missing: AudioError) -> None:
+    from assistant.commands.sample import run
+
+    print("Nobody can speak or type here, so a recorded question is answered instead.\n", flush=True)
+    exchange = run(settings, output_path, tell)
+    if exchange is None:
+        notice("nothing was understood in the recorded question — run `assistant doctor`", level="error")
+        raise typer.Exit(exit_code_of(None))
+    print(f"Question:   {exchange.turn.transcript}\nAnswer:     {exchange.turn.reply.strip()}")
+    if exchange.reply_path is not None:
+        print(f"As sound:   {exchange.reply_path}")
+    print(
+        f"\nTo go on:\n"
+        f"- speak with it: {missing.message}. {missing.hint}\n"
+        f"- type to it: run `assistant talk` in a terminal, or `assistant ask TEXT` anywhere\n"
+        f"- play it a recording: assistant talk --input FILE --output reply.wav\n"
+        f"- see what is installed here, and what would make it better: assistant doctor"
+    )
+
+
+def _missing_microphone(settings: "Settings") -> AudioError | None:
+    """Why the default microphone cannot be used; None where it can. Raises AudioError for one asked for by name."""
+    from assistant.audio.devices import find_device
+
+    try:
+        find_device(settings.audio.input_device, "input")
+    except AudioError as error:
+        if settings.audio.input_device is not None:
+            raise
+        return error
+    return None
+
+
+def _is_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def _print_clause(text: str) -> None:
+    print(text, end="", flush=True)
+
+
+def _nothing(_: str) -> None:
+    pass

@@ -1,0 +1,179 @@
+"""What works on this machine, what does not, and how to mend it. Loads no model."""
+
+import importlib
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from assistant import doctor_llama
+from assistant.config import Settings, load
+from assistant.errors import AssistantError, EngineUnavailable
+
+if TYPE_CHECKING:
+    from assistant.models.worker import Candidate
+
+Status = Literal["ok", "warn", "fail"]
+PYTHON_MINORS = range(11, 14)
+"""Minor versions of Python 3 that every dependency has wheels for."""
+ROOMY_BYTES = 1_000_000_000
+"""Less free than this does not hold a small set of models."""
+NOTABLE = ("avx2", "avx512f", "asimddp", "i8mm", "amx_int8")
+"""Processor features that decide how fast the engines are, or whether a build of one crashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``hint`` says how to mend it; empty where all is well. A ``fail`` stops the main job."""
+
+    subject: str
+    status: Status
+    message: str
+    hint: str = ""
+
+
+Check = Callable[[Settings], Iterable[Finding]]
+
+
+def examine() -> list[Finding]:
+    """Every finding, in the order of the checks. Raises nothing."""
+    try:
+        loaded = load()
+    except AssistantError as error:
+        settings, configuration = Settings(), Finding("configuration", "fail", error.message, error.hint)
+    else:
+        settings = loaded.settings
+        where = str(loaded.path) if loaded.path.exists() else f"defaults; there is no {loaded.path}"
+        configuration = Finding("configuration", "ok", where)
+    return [python(), configuration, *(finding for check in CHECKS for finding in _guarded(check, settings))]
+
+
+def can_run(findings: Iterable[Finding]) -> bool:
+    """Something hears, something answers, and the answer can at least be shown."""
+    return all(finding.status != "fail" for finding in findings)
+
+
+def python(version: tuple[int, int] = (sys.version_info.major, sys.version_info.minor)) -> Finding:
+    """Whether this Python is one that the engines support."""
+    if version[0] == 3 and version[1] in PYTHON_MINORS:
+        return Finding("python", "ok", f"{version[0]}.{version[1]} on {platform.system()} {platform.machine()}")
+    wanted = f"3.{PYTHON_MINORS[0]} to 3.{PYTHON_MINORS[-1]}"
+    return Finding("python", "warn", f"{version[0]}.{version[1]} is not supported", f"Install Python {wanted}.")
+
+
+def processor(_: Settings) -> Iterator[Finding]:
+    """The processor, and whether llama.cpp was built for it."""
+    flags = doctor_llama.cpu_flags()
+    features = " ".join(name for name in NOTABLE if name in flags)
+    yield Finding("processor", "ok", f"{os.cpu_count()} cores, {platform.machine()} {features}".strip())
+    if (problem := doctor_llama.problem()) is not None:
+        yield Finding("llama.cpp build", "warn", problem, doctor_llama.REBUILD)
+
+
+def sound(settings: Settings) -> Iterator[Finding]:
+    """PortAudio, and the two devices that a conversation would use."""
+    from assistant.audio.devices import find_device, list_devices
+
+    try:
+        devices = list_devices(rates=False)
+    except AssistantError as error:
+        yield Finding("portaudio", "warn", error.message, error.hint)
+        return
+    yield Finding("portaudio", "ok", f"installed; it knows {len(devices)} devices")
+    yield _try("microphone", lambda: find_device(settings.audio.input_device, "input").label)
+    yield _try("loudspeaker", lambda: find_device(settings.audio.output_device, "output").label)
+
+
+def engines(settings: Settings) -> Iterator[Finding]:
+    """Every engine's package and model."""
+    from assistant.models import registry
+
+    packages = {builtin.name: builtin.package for builtin in registry.BUILTINS}
+    for status in registry.engine_report(settings):
+        subject = f"{status.stage} {status.name}"
+        broken = _import_error(packages[status.name]) if status.usable else None
+        if broken is not None:
+            yield Finding(subject, "warn", f"installed, but broken: {broken}", "Run make install.")
+        elif status.usable:
+            yield Finding(subject, "ok", str(status.model_path or status.note))
+        else:
+            yield Finding(subject, "warn", status.note, status.hint)
+
+
+def stages(settings: Settings) -> Iterator[Finding]:
+    """Whether there is something to hear with, to answer with and to speak with."""
+    from assistant.brain.intents import Matcher
+    from assistant.models import registry
+
+    yield _try("hearing", lambda: _first_of(registry.stt_candidates(settings)), needed=True)
+    yield _try("noticing speech", lambda: registry.make_vad(settings).name, needed=True)
+    yield _try("built-in answers", lambda: Matcher(settings.stt.language) and "ready", needed=True)
+    yield _try("speaking", lambda: _first_of(registry.tts_candidates(settings)))
+
+
+def storage(settings: Settings) -> Iterator[Finding]:
+    """Room for models, and a history that can be written."""
+    from assistant.memory.database import default_path
+    from assistant.models.store import models_dir
+
+    folder = models_dir(settings)
+    free = shutil.disk_usage(_existing(folder)).free
+    text = f"{folder}: {free / 1e9:.1f} GB free"
+    if free < ROOMY_BYTES:
+        yield Finding("models folder", "warn", text, "Free some space, or: assistant config set models.dir FOLDER")
+    else:
+        yield Finding("models folder", "ok", text)
+    yield history(default_path()) if settings.history.enabled else Finding("history", "ok", "switched off")
+
+
+def history(path: Path) -> Finding:
+    """Whether the history at ``path`` can be written, without touching it."""
+    target = path if path.exists() else _existing(path.parent)
+    if os.access(target, os.W_OK) and (target.is_dir() or target == path):
+        return Finding("history", "ok", str(path))
+    return Finding(
+        "history", "warn", f"{path} cannot be written", "Mend its permissions; until then nothing is remembered."
+    )
+
+
+CHECKS: tuple[Check, ...] = (processor, sound, engines, stages, storage)
+
+
+def _guarded(check: Check, settings: Settings) -> Iterator[Finding]:
+    """A check that breaks is itself a finding; the others go on."""
+    try:
+        yield from check(settings)
+    except Exception as error:  # whatever is broken here is what the user wants to know
+        yield Finding(check.__name__, "fail", f"{type(error).__name__}: {error}", "Run make install.")
+
+
+def _try(subject: str, find: Callable[[], object], *, needed: bool = False) -> Finding:
+    try:
+        return Finding(subject, "ok", str(find()))
+    except AssistantError as error:
+        return Finding(subject, "fail" if needed else "warn", error.message, error.hint)
+    except Exception as error:  # a broken package may raise anything when it is imported
+        return Finding(subject, "fail" if needed else "warn", f"{type(error).__name__}: {error}", "Run make install.")
+
+
+def _first_of(candidates: "Sequence[Candidate[Any]]") -> str:
+    if candidates:
+        return f"{candidates[0].name} will be used"
+    raise EngineUnavailable("no engine for it", hint="Its engine setting is none, or nothing is installed.")
+
+
+def _import_error(package: str) -> str | None:
+    try:
+        importlib.import_module(package)
+    except Exception as error:  # a broken package may raise anything when it is imported
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _existing(path: Path) -> Path:
+    """The nearest folder above that exists."""
+    return next(folder for folder in (path, *path.parents) if folder.exists())
