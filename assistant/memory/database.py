@@ -59,13 +59,27 @@ def connect(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Conne
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        db.execute("PRAGMA journal_mode = WAL")
+    _use_wal(db)
     db.execute("PRAGMA synchronous = FULL")  # with WAL, NORMAL may lose the last turns when the power fails
     db.execute("PRAGMA foreign_keys = ON")
     finding = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if finding != "ok":
         raise HistoryCorrupt(finding, hint="")
+
+
+def _use_wal(db: sqlite3.Connection) -> None:
+    """Switch a new file to a write-ahead log: readers and a writer at once. Raises sqlite3.Error."""
+    for attempts_left in (2, 1, 0):
+        try:
+            if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not attempts_left or not is_passing(error):
+                raise
+            # The switch never waits for a process that is doing the same; a transaction does.
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("ROLLBACK")
 
 
 def history_error(error: OSError | sqlite3.Error | HistoryError, path: Path | None = None) -> HistoryError:

@@ -106,3 +106,15 @@ def test_a_file_without_permission_or_folder_is_a_clear_error(tmp_path: Path) ->
 def test_any_other_failure_is_named() -> None:
     error = history_error(sqlite3.OperationalError("disk I/O error"))
     assert error.message == "the history failed: disk I/O error"
+
+
+def test_a_file_that_another_program_keeps_locked_is_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("CREATE TABLE theirs (x)")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(HistoryError, match="in use by another program"):
+        connect(path, busy_timeout_s=0.0)
+    other.execute("ROLLBACK")
+    connect(path, busy_timeout_s=0.0).close()
+    other.close()

@@ -142,7 +142,9 @@ sys.stdin.read()
 def test_a_killed_process_loses_at_most_its_open_turn(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     command = [sys.executable, "-c", KILLED, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"published\n"
         wait_until_written(path, turns=3)

@@ -1,0 +1,57 @@
+from structlog.testing import capture_logs
+
+from assistant.bus import Bus
+from assistant.events import EngineReady, Levels, Notice, SessionStarted, Timings, TurnEnded
+from assistant.observe.eventlog import EventLog
+
+
+def test_turns_are_logged_with_their_latencies_and_without_their_words() -> None:
+    bus = Bus()
+    log = EventLog(bus.subscribe())
+    bus.publish(SessionStarted(at_s=0.0, session_id="s", source="mic", sink="speaker", started_at=""))
+    bus.publish(EngineReady(at_s=1.0, stage="stt", engine="sphinx", load_s=0.5))
+    bus.publish(Levels(at_s=1.0, microphone_dbfs=-30.0, speaker_dbfs=-30.0))
+    bus.publish(
+        TurnEnded(
+            at_s=2.0,
+            turn_id=4,
+            origin="voice",
+            outcome="answered",
+            transcript="a secret",
+            reply="a secret",
+            heard="a secret",
+            states=(),
+            timings=Timings(transcript_s=0.1234, first_sample_s=0.5),
+        )
+    )
+    bus.publish(Notice(at_s=3.0, level="warning", code="audio", stage="audio", message="unplugged", hint="plug"))
+    bus.close()
+    with capture_logs() as lines:
+        log.run()
+    assert lines == [
+        {"event": "session_started", "log_level": "info", "session_id": "s", "source": "mic", "sink": "speaker"},
+        {"event": "engine_ready", "log_level": "info", "stage": "stt", "engine": "sphinx", "load_ms": 500},
+        {
+            "event": "turn_ended",
+            "log_level": "info",
+            "turn_id": 4,
+            "origin": "voice",
+            "outcome": "answered",
+            "transcript_ms": 123,
+            "first_sample_ms": 500,
+        },
+        {"event": "notice", "log_level": "warning", "code": "audio", "stage": "audio", "message": "unplugged"},
+    ]
+
+
+def test_events_that_came_too_fast_are_counted_in_the_log() -> None:
+    bus = Bus()
+    log = EventLog(bus.subscribe(capacity=1))
+    for _ in range(3):
+        bus.publish(EngineReady(at_s=1.0, stage="stt", engine="sphinx", load_s=0.5))
+    bus.close()
+    with capture_logs() as lines:
+        log.start()
+        assert log.join(30.0)
+    assert [line["event"] for line in lines] == ["engine_ready", "events_dropped"]
+    assert lines[-1]["count"] == 2
