@@ -211,7 +211,7 @@ def set_value(key: str, text: str) -> Path:
     import tomlkit
 
     path = config_path()
-    value = _checked(key, text, Origin("flag", f"the value given for {key}"))
+    value = _checked(key, text, Origin("flag", "config set"))
     section, name = key.split(".")
     document = config_file.parsed(path, config_file.read(path), tomlkit.parse)
     table = document.setdefault(section, tomlkit.table())

@@ -105,14 +105,15 @@ def engines(settings: Settings) -> Iterator[Finding]:
 
 
 def stages(settings: Settings) -> Iterator[Finding]:
-    """Whether there is something to hear with, to answer with and to speak with."""
+    """What will hear, answer and speak."""
     from assistant.brain.intents import Matcher
     from assistant.models import registry
 
-    yield _try("hearing", lambda: _first_of(registry.stt_candidates(settings)), needed=True)
+    yield _try("hearing", lambda: _choice(registry.stt_candidates(settings), settings.stt.engine), needed=True)
     yield _try("noticing speech", lambda: registry.make_vad(settings).name, needed=True)
+    yield _try("answering", lambda: _answers(registry.llm_candidates(settings)), needed=True)
     yield _try("built-in answers", lambda: Matcher(settings.stt.language) and "ready", needed=True)
-    yield _try("speaking", lambda: _first_of(registry.tts_candidates(settings)))
+    yield _try("speaking", lambda: _choice(registry.tts_candidates(settings), settings.tts.engine))
 
 
 def storage(settings: Settings) -> Iterator[Finding]:
@@ -160,10 +161,17 @@ def _try(subject: str, find: Callable[[], object], *, needed: bool = False) -> F
         return Finding(subject, "fail" if needed else "warn", f"{type(error).__name__}: {error}", "Run make install.")
 
 
-def _first_of(candidates: "Sequence[Candidate[Any]]") -> str:
+def _choice(candidates: "Sequence[Candidate[Any]]", setting: str) -> str:
+    """The engine that will be tried first. Raises EngineUnavailable."""
     if candidates:
         return f"{candidates[0].name} will be used"
-    raise EngineUnavailable("no engine for it", hint="Its engine setting is none, or nothing is installed.")
+    if setting == "none":
+        return "switched off"
+    raise EngineUnavailable("no engine is installed for it", hint="Run make install.")
+
+
+def _answers(models: "Sequence[Candidate[Any]]") -> str:
+    return f"{models[0].name} will be used" if models else "only the built-in answers, without a language model"
 
 
 def _import_error(package: str) -> str | None:

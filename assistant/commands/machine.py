@@ -61,6 +61,10 @@ def doctor(json: given.Json = False) -> None:
 
 def version() -> None:
     """Print the version."""
+    from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 
-    print(installed("assistant"))
+    try:
+        print(installed("assistant"))
+    except PackageNotFoundError:
+        print("unknown: it runs from a source tree that is not installed")

@@ -25,8 +25,8 @@ def show(*, json: given.Json = False) -> None:
         return
     from assistant.commands.tables import show as show_table
 
-    rows = [(key, _text(value), str(loaded.origin[key])) for key, value in values.items()]
-    show_table(("setting", "value", "from"), rows, ORIGIN_STYLES)
+    rows = [(key, str(loaded.origin[key]), _text(value)) for key, value in values.items()]
+    show_table(("setting", "from", "value"), rows, ORIGIN_STYLES)
 
 
 @app.command(cls=Guarded)
