@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
@@ -39,7 +40,7 @@ class TalkApp(App[None], inherit_bindings=False):
     ``clock`` gives seconds; only the loading spinners read it.
     """
 
-    CSS_PATH = "theme.tcss"
+    CSS_PATH = Path(__file__).with_name("theme.tcss")
     TITLE = "assistant"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = "#prompt"

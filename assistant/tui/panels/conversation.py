@@ -1,8 +1,10 @@
 """What was said and answered, newest at the bottom."""
 
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
 from textual.widgets import Static
 
 from assistant.events import (
@@ -19,33 +21,27 @@ from assistant.tui.panels.panel import Panel
 
 MAX_TURNS = 200
 WELCOME = Content.assemble(
-    ("Say something, or type it below.\n\n", "bold"),
+    ("What can I do for you?\n\n", "bold"),
     ("“what time is it”   “what is 12 times 7”\n“set a timer for five minutes”", "$quiet"),
 )
 
 
-class TurnView(Vertical):
-    """One turn: the user's words, and the answer under them."""
+class TurnView(Widget):
+    """One turn. A widget of its own, not two: layout takes time for each, and a conversation has many."""
 
     def __init__(self, exchange: Exchange) -> None:
         super().__init__()
         self.exchange = exchange
-        self._said = Static(classes="said", markup=False)
-        self._reply = Static(classes="reply", markup=False)
 
-    def compose(self) -> ComposeResult:
-        yield self._said
-        yield self._reply
-        self.show()
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        return len(self.exchange.lines(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self.exchange.lines(self.content_size.width))
 
     def show(self) -> None:
         """Draw the exchange as it is now."""
-        for part, content in (
-            (self._said, self.exchange.said_content()),
-            (self._reply, self.exchange.reply_content()),
-        ):
-            part.display = bool(content)
-            part.update(content)
+        self.refresh(layout=True)
 
 
 class Conversation(VerticalScroll, Panel, can_focus=False):
@@ -110,7 +106,6 @@ class Conversation(VerticalScroll, Panel, can_focus=False):
         """The turn's view, made when its first words come."""
         if (view := self._turns.get(turn_id)) is None:
             view = self._turns[turn_id] = TurnView(Exchange(self._origins.get(turn_id, "voice")))
-            view.add_class(f"-{view.exchange.origin}")
             self.query_one("#welcome").display = False
             self.mount(view)
             for oldest in list(self._turns)[:-MAX_TURNS]:

@@ -6,6 +6,9 @@ from textual.content import Content
 
 from assistant.tui.panels.plain import plain
 
+BAR, INDENT = "▌ ", "  "
+COLOURS = {"voice": "$accent", "text": "$secondary", "timer": "$warning"}
+
 
 @dataclass(slots=True)
 class Exchange:
@@ -24,10 +27,10 @@ class Exchange:
         if not self.said:
             return Content()
         if self.outcome == "continued":
-            return Content.assemble((plain(self.said), "$quiet"), (" …", "$quiet"))
+            return Content.styled(f"{plain(self.said)} …", "bold $quiet")
         if not self.final:
-            return Content.styled(f"{plain(self.said)} …", "italic not bold $quiet")
-        return Content(plain(self.said))
+            return Content.styled(f"{plain(self.said)} …", "italic $quiet")
+        return Content.styled(plain(self.said), "bold")
 
     def reply_content(self) -> Content:
         """The answer so far; once the turn has ended, with what was not heard struck out behind a mark."""
@@ -40,6 +43,15 @@ class Exchange:
                 heard, unheard = split_heard(self.reply, self.heard)
                 mark = f"‹{outcome}›" if unheard or outcome != "continued" else ""
                 return _joined((plain(heard), ""), (mark, "bold $warning"), (plain(unheard), "$quiet strike"))
+
+    def lines(self, width: int) -> list[Content]:
+        """Both halves, wrapped to ``width`` cells: a bar before the user's words, the answer under them."""
+        inner = max(1, width - len(BAR))
+        bar = Content.styled(BAR, COLOURS.get(self.origin, "$accent"))
+        said, reply = self.said_content(), self.reply_content()
+        return [bar + line for line in said.wrap(inner) if said] + [
+            INDENT + line for line in reply.wrap(inner) if reply
+        ]
 
     @property
     def empty(self) -> bool:

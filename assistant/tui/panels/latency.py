@@ -17,5 +17,5 @@ class LatencyPanel(Widget, Panel):
 
     def render(self) -> Content:
         if self.first_sample_s is None:
-            return Content()
+            return Content.styled("no answer yet" if self.screen.has_class("-wide") else "", "$faint")
         return Content.assemble(("answered in ", "$quiet"), f"{self.first_sample_s:.2f} s")

@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from assistant.events import Event, Levels, MutedChanged, Notice, SessionStarted
+from assistant.events import Event, Levels, MutedChanged, SessionStarted
 from assistant.tui.panels.panel import Panel
 from assistant.tui.panels.plain import plain
 
@@ -15,7 +15,7 @@ FLOOR_DBFS = -60.0
 LOUD_DBFS, CLIPPING_DBFS = -9.0, -1.0
 EIGHTHS = " ▏▎▍▌▋▊▉"
 MAX_NAME = 60
-NO_MICROPHONE = "no-microphone"
+STAND_INS = ("silence", "none")  # what a source and a sink without a device are called
 
 
 def bar(level_dbfs: float, cells: int) -> str:
@@ -65,14 +65,9 @@ class LevelsPanel(Container, Panel):
                 self.query_one("#microphone", Meter).level_dbfs = event.microphone_dbfs
                 self.query_one("#speaker", Meter).level_dbfs = event.speaker_dbfs
             case SessionStarted():
-                names = (plain(event.source, MAX_NAME), plain(event.sink, MAX_NAME))
-                devices = self.query_one("#devices", Static)
-                devices.update(Content("\n").join(names))
-                devices.add_class("-known")
+                self._name_devices(event.source, event.sink)
             case MutedChanged():
                 self.muted = event.muted
-            case Notice(code=code) if code == NO_MICROPHONE:
-                self.deaf = True
 
     def watch_muted(self) -> None:
         self._name_microphone()
@@ -82,3 +77,11 @@ class LevelsPanel(Container, Panel):
 
     def _name_microphone(self) -> None:
         self.query_one("#microphone", Meter).word = "none" if self.deaf else "muted" if self.muted else ""
+
+    def _name_devices(self, source: str, sink: str) -> None:
+        self.deaf = source in STAND_INS
+        self.query_one("#speaker", Meter).word = "none" if sink in STAND_INS else ""
+        names = [plain(name, MAX_NAME) for name in (source, sink) if name not in STAND_INS]
+        devices = self.query_one("#devices", Static)
+        devices.update(Content("\n".join(names)))
+        devices.set_class(bool(names), "-known")

@@ -8,8 +8,8 @@ from textual.events import Paste
 from textual.message import Message
 from textual.widgets import Input
 
-from assistant.events import Event, MutedChanged, Notice
-from assistant.tui.panels.levels import NO_MICROPHONE
+from assistant.events import Event, MutedChanged, SessionStarted
+from assistant.tui.panels.levels import STAND_INS
 from assistant.tui.panels.panel import Panel
 
 MAX_LINES = 100
@@ -44,9 +44,9 @@ class Prompt(Input, Panel):
                 self.border_title = "muted" if event.muted else ""
                 self.set_class(event.muted, "-muted")
                 self.placeholder = TYPE if event.muted or self._deaf else SPEAK
-            case Notice(code=code) if code == NO_MICROPHONE:
-                self._deaf = True
-                self.placeholder = TYPE
+            case SessionStarted():
+                self._deaf = event.source in STAND_INS
+                self.placeholder = TYPE if self._deaf else SPEAK
 
     async def action_submit(self) -> None:
         text = self.value.strip()
@@ -73,6 +73,5 @@ class Prompt(Input, Panel):
         self.cursor_position = len(self.value)
 
     def _on_paste(self, event: Paste) -> None:
-        """Several lines become one: ``Input`` alone would keep only the first."""
+        """Several lines become one: ``Input``, whose own handler runs next, would keep only the first."""
         event.text = " ".join(event.text.split())
-        super()._on_paste(event)
