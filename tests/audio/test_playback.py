@@ -122,6 +122,15 @@ def test_discard_fades_out_what_was_sounding() -> None:
     assert out[FADE:] == [0.0] * 5
 
 
+def test_every_discard_fades_out() -> None:
+    ring = PlaybackRing(CAPACITY, RATE_HZ)
+    for _ in range(3):
+        ring.write(1, np.ones(20, np.float32))
+        pull(ring, 10)
+        ring.discard()
+        assert pull(ring, 10)[1] == FADE
+
+
 def test_a_fade_goes_on_over_small_blocks() -> None:
     ring = PlaybackRing(CAPACITY, RATE_HZ)
     ring.write(1, np.ones(40, np.float32))
