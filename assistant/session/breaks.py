@@ -15,7 +15,7 @@ ENDS_ANYWHERE = "。！？｡।॥۔؟"
 PAUSES_ANYWHERE = "，、；：—"
 """A pause with or without a space behind it."""
 
-_OPENERS = "\"'“‘„«‹([{*_`~¿¡"
+OPENERS = "\"'“‘„«‹([{*_`~¿¡"
 _ENDS = frozenset("!?")
 _ENDS_ANYWHERE = frozenset(ENDS_ANYWHERE)
 _QUOTES = frozenset("\"'”’»›")
@@ -37,7 +37,7 @@ _STARTERS = _words(
 )
 _ORDINAL_LANGUAGES = _words("cs da de et fi hr hu is lv nb nn no pl sk sl tr")
 
-_INITIALS = re.compile(r"(?:\w\.)+\w|[A-HJ-ZÀ-Þ]")  # U.S and J, but not the pronoun I
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]|[A-HJ-ZÀ-Þ]")  # U.S and J, but not the pronoun I
 _WHOLE_WORD = re.compile(r"\w+(?=\W)|\W")
 
 
@@ -60,7 +60,7 @@ def break_after(word: str, following: str, *, opens: bool, complete: bool, langu
     if core.endswith(("...", "…")):
         return Break.PAUSE if following[:1].islower() else Break.SENTENCE
     if mark == ".":
-        return _period(core[:-1].lstrip(_OPENERS), following, opens, complete, language)
+        return _period(core[:-1].lstrip(OPENERS), following, opens, complete, language)
     if mark in _PAUSES:
         in_number = core[-2:-1].isdigit() and following[:1].isdigit()
         return Break.NONE if in_number else Break.PAUSE

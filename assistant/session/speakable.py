@@ -8,7 +8,7 @@ import html
 import re
 from urllib.parse import urlsplit
 
-from assistant.session.breaks import CLOSERS, Break, break_after
+from assistant.session.breaks import CLOSERS, OPENERS, Break, break_after
 
 _FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^`\n]*(?:\n.*?)??(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _QUOTE = re.compile(r"(?:>[ \t]?)+")
@@ -38,20 +38,39 @@ _EMPHASIS = re.compile(r"(?<!\\)(?:\*{2,}|~~|`+)|(?<![\w\\])\*(?=\S)|(?<=\S)\*(?
 _SNAKE = re.compile(r"(?<=[^\W_])_+(?=[^\W_])")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FOLLOWED_WORD = re.compile(r"(?<!\S)\S+(?=\s+\S)")
+_HALF_DAY = re.compile(r"\b([ap])\.\s?m\.", re.IGNORECASE)
 _SPACED_MARK = re.compile(r"\s+([,.;:!?])(?=\s|$)")
 _DOUBLE_MARK = re.compile(r"([,;:.!?])(?:\s*,)+(?=\s|$)")
 _NOTHING_TO_SAY = re.compile(r"[\W_]*")
 _CURRENCY = frozenset("$€£¥₹₽₩¢")
 
-_ENGLISH = (
-    (re.compile(r"\be\.\s?g\.", re.IGNORECASE), "for example"),
-    (re.compile(r"\bi\.\s?e\.", re.IGNORECASE), "that is"),
-    (re.compile(r"\bvs\.", re.IGNORECASE), "versus"),
-    (re.compile(r"\bapprox\.", re.IGNORECASE), "approximately"),
-    (re.compile(r"\bNo\.\s?(?=\d)", re.IGNORECASE), "number "),
-    (re.compile(r"\b([ap])\.\s?m\.(?=\s*$)", re.IGNORECASE), r"\1m."),
-    (re.compile(r"\b([ap])\.\s?m\.", re.IGNORECASE), r"\1m"),
-)
+_ENGLISH = {
+    "approx": "approximately",
+    "ca": "about",
+    "cf": "compare",
+    "e.g": "for example",
+    "fig": "figure",
+    "i.e": "that is",
+    "no": "number",
+    "nos": "numbers",
+    "p": "page",
+    "pp": "pages",
+    "vol": "volume",
+    "vs": "versus",
+    "jan": "January",
+    "feb": "February",
+    "mar": "March",
+    "apr": "April",
+    "jun": "June",
+    "jul": "July",
+    "aug": "August",
+    "sep": "September",
+    "sept": "September",
+    "oct": "October",
+    "nov": "November",
+    "dec": "December",
+}
+"""What a voice engine would spell or swallow, by the abbreviation without its last period."""
 
 
 def speakable(text: str, language: str = "en") -> str:
@@ -120,23 +139,25 @@ def _email(user: str, host: str, language: str) -> str:
 
 def _abbreviations(text: str, language: str) -> str:
     """Spell out or unpoint abbreviations: a voice engine hears the end of a sentence in "Dr. Smith" and "U.S. Army"."""
-    if language == "en":
-        for pattern, words in _ENGLISH:
-            text = pattern.sub(words, text)
     if "." not in text:
         return text
+    if language == "en":
+        text = _HALF_DAY.sub(lambda m: f"{m[1].upper()}M" + "." * (m.end() == len(text)), text)
     return _FOLLOWED_WORD.sub(lambda match: _unpointed(match, text, language), text)
 
 
 def _unpointed(match: re.Match[str], text: str, language: str) -> str:
-    """The word without the period that does not end a sentence."""
+    """The word without the period that does not end a sentence, or what it stands for."""
     word = match[0]
-    core = word.rstrip(CLOSERS)
-    if not core.endswith(".") or core.endswith(".."):
+    core = word.rstrip(CLOSERS + ",;:")
+    stem = core[:-1].lstrip(OPENERS)
+    opening = core[: len(core) - 1 - len(stem)]
+    if not core.endswith(".") or not stem or stem.endswith(".") or stem.isdecimal():
         return word
     following = text[match.end() : match.end() + 32].lstrip()
-    ordinal = core[:-1].isdecimal()
-    if ordinal or break_after(word, following, opens=False, complete=True, language=language) is not Break.NONE:
+    within = word[len(core) :].strip(CLOSERS)  # a comma behind the period: no sentence ends here
+    if not within and break_after(word, following, opens=False, complete=True, language=language) is not Break.NONE:
         return word
-    stem = core[:-1].replace(".", "") if language == "en" else core[:-1]
-    return stem + word[len(core) :]
+    if language == "en":
+        stem = _ENGLISH.get(stem.lower(), stem.replace(".", ""))
+    return opening + stem + word[len(core) :]

@@ -152,7 +152,9 @@ def test_a_wrapped_paragraph_goes_on_over_the_line_break() -> None:
     ("text", "expected"),
     [
         ("Dr. Smith of the U.S. Army", "Dr Smith of the US Army"),
-        ("tools, e.g. a saw, vs. none at 5 p.m.", "tools, for example a saw, versus none at 5 pm."),
+        ("tools, e.g. a saw, vs. none at 5 p.m.", "tools, for example a saw, versus none at 5 PM."),
+        ("from 5 a.m. to (i.e., until) 6 p.m., Sept. 3", "from 5 AM to (that is, until) 6 PM, September 3"),
+        ("10 / 4 is 2.5. Is x > 3.", "10 / 4 is 2.5. Is x > 3."),
         ("No. 5 costs $1,000.50 at 10:30", "number 5 costs $1,000.50 at 10:30"),
         ("see https://www.example.com/a/b?c=d.", "see example dot com."),
         ("see example.org/a or http://127.0.0.1:8080/x", "see example dot org or link"),
