@@ -27,6 +27,7 @@ from assistant.memory.recorder import Recorder
 from assistant.models import registry
 from assistant.models.protocols import LlmEngine
 from assistant.models.worker import Candidate, EngineWorker
+from assistant.observe.eventlog import EventLog
 from assistant.session.session import Session, Workers
 
 RECORDED_EVENTS = 10_000
@@ -123,7 +124,7 @@ class Assistant:
     def stop(self, reason: str) -> bool:
         """End the turn, the session and the engines, and flush the history. Idempotent.
 
-        False if an engine was still busy in a library, or the disk hung: the thread dies with the process, which should end at once.
+        False if an engine was still busy in a library, or the disk hung: end the process, and the thread dies with it.
         """
         self.session.stop(reason)
         for engine in self._engines:
@@ -172,6 +173,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         agenda=context.timers,
         bus=bus,
         settings=settings.turn,
+        language=settings.stt.language,
     )
     return Assistant(bus, session, [worker for worker in (stt, llm, tts) if worker is not None], subscribers)
 
@@ -239,6 +241,7 @@ def _brains(settings: Settings, context: Context, report: Reporter) -> list[Cand
 
 def _subscribers(settings: Settings, bus: Bus, report: Reporter) -> list[Subscriber]:
     """Who listens to the bus from the first event on."""
+    log = EventLog(bus.subscribe())
     if not settings.history.enabled:
-        return []
-    return [Recorder(bus.subscribe(RECORDED_EVENTS), on_trouble=report.trouble)]
+        return [log]
+    return [log, Recorder(bus.subscribe(RECORDED_EVENTS), on_trouble=report.trouble)]

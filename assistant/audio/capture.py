@@ -98,7 +98,7 @@ class MicrophoneSource:
         """Seconds on the session's clock."""
         return self._clock()
 
-    def start(self, deliver: Callable[[Frame], None]) -> None:
+    def start(self, deliver: Callable[[Frame], object]) -> None:
         """Open the device and begin to deliver. Raises DeviceNotFound, DeviceRefused, PortAudioMissing."""
         self._last_s = self._clock()
         self._keeper.start()
@@ -133,7 +133,7 @@ class MicrophoneSource:
             self._lost_samples += self._take.lost_samples
         self._take = take
 
-    def _run(self, deliver: Callable[[Frame], None]) -> None:
+    def _run(self, deliver: Callable[[Frame], object]) -> None:
         heard = True
         while not self._stopped.is_set():
             take = self._take

@@ -42,11 +42,11 @@ class PacedSource:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
-    def _start(self, frames: Iterable[tuple[Pcm, bool]], deliver: Callable[[Frame], None]) -> None:
+    def _start(self, frames: Iterable[tuple[Pcm, bool]], deliver: Callable[[Frame], object]) -> None:
         self._thread = threading.Thread(target=self._run, args=(frames, deliver), name="capture", daemon=True)
         self._thread.start()
 
-    def _run(self, frames: Iterable[tuple[Pcm, bool]], deliver: Callable[[Frame], None]) -> None:
+    def _run(self, frames: Iterable[tuple[Pcm, bool]], deliver: Callable[[Frame], object]) -> None:
         began_s = self._pacer.clock()
         for number, (pcm, end_of_input) in enumerate(frames, start=1):
             at_s = began_s + number * FRAME_S
@@ -65,7 +65,7 @@ class SilenceSource(PacedSource):
     def __init__(self, pacer: Pacer | None = None) -> None:
         super().__init__("silence", pacer or RealTime())
 
-    def start(self, deliver: Callable[[Frame], None]) -> None:
+    def start(self, deliver: Callable[[Frame], object]) -> None:
         self._start(_silence(end_of_input=False), deliver)
 
 
@@ -89,7 +89,7 @@ class WavSource(PacedSource):
         self._path = path
         self._on_trouble = on_trouble
 
-    def start(self, deliver: Callable[[Frame], None]) -> None:
+    def start(self, deliver: Callable[[Frame], object]) -> None:
         """Begin to deliver. Raises AudioFileError."""
         self._start(self._frames(read_sound(self._path)), deliver)
 

@@ -32,8 +32,8 @@ class Sound:
 class Reply:
     """Belongs to the session's thread. Text goes in as deltas, comes out as parts to speak, in order."""
 
-    def __init__(self, first_id: int) -> None:
-        self._splitter = ClauseSplitter()
+    def __init__(self, first_id: int, language: str) -> None:
+        self._splitter = ClauseSplitter(language)
         self.first_id = first_id
         self._waiting: deque[ReplyPart] = deque()
         self.parts: list[ReplyPart] = []

@@ -84,6 +84,7 @@ class Session:
         agenda: Agenda,
         bus: Bus,
         settings: TurnSettings,
+        language: str = "en",
     ) -> None:
         self.id = session_id
         self.ended = threading.Event()
@@ -94,7 +95,7 @@ class Session:
         listener = Listener(vad, threshold=settings.vad_threshold, pre_roll_ms=settings.pre_roll_ms)
         endpointer = Endpointer(self._hangover, max_utterance_s=settings.max_utterance_s)
         self._hearing = Hearing(listener, endpointer, self._submit_transcription)
-        self._speaker = Speaker(sink, self._submit_synthesis, voiceless=workers.tts is None)
+        self._speaker = Speaker(sink, self._submit_synthesis, language=language, voiceless=workers.tts is None)
         self.inbox = Inbox()
         self._life = Lifecycle(bus, source.clock)
         self._history: deque[Exchange] = deque(maxlen=HISTORY_EXCHANGES)

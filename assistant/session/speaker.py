@@ -27,13 +27,14 @@ def _synthesis(text: str, engine: TtsEngine, token: CancelToken) -> Iterator[Pcm
 class Speaker:
     """One session's voice, on the session's thread. Without an engine for it, text counts as heard when complete."""
 
-    def __init__(self, sink: Sink, synthesize: Synthesize, *, voiceless: bool) -> None:
+    def __init__(self, sink: Sink, synthesize: Synthesize, *, language: str, voiceless: bool) -> None:
+        self._language = language
         self._sink = sink
         self._synthesize = synthesize
         self._never_voiced = voiceless
         self._voiceless = voiceless
         self._turn: Turn | None = None
-        self._reply = Reply(0)
+        self._reply = Reply(0, language)
         self._rate_hz = 0
 
     @property
@@ -57,7 +58,7 @@ class Speaker:
         self._turn = turn
         self._voiceless = self._never_voiced
         chime_id = self._reply.next_id
-        self._reply = Reply(chime_id + 1)
+        self._reply = Reply(chime_id + 1, self._language)
         if ring:
             self._reply.sounds.append(Sound(chime_id, chime(), CHIME_RATE_HZ))
 

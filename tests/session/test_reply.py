@@ -10,7 +10,7 @@ TEXT = "It is noon. The sun is high, and the day is long."
 
 
 def spoken_reply(first_id: int = 5) -> Reply:
-    reply = Reply(first_id)
+    reply = Reply(first_id, "en")
     reply.add(TEXT)
     reply.finish()
     while (part := reply.take_next()) is not None:
@@ -68,7 +68,7 @@ def test_a_clause_still_in_synthesis_is_not_heard_to_its_end():
 
 
 def test_a_clause_that_makes_no_sound_does_not_hold_up_the_rest():
-    reply = Reply(0)
+    reply = Reply(0, "en")
     reply.add("😀 😀. Fine.")
     reply.finish()
     while (part := reply.take_next()) is not None:
@@ -77,7 +77,7 @@ def test_a_clause_that_makes_no_sound_does_not_hold_up_the_rest():
 
 
 def test_the_answer_is_given_when_every_clause_has_been_taken():
-    reply = Reply(0)
+    reply = Reply(0, "en")
     assert not reply.all_given
     reply.add("Yes.")
     reply.finish()
