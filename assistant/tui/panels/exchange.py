@@ -47,7 +47,7 @@ class Exchange:
     def lines(self, width: int) -> list[Content]:
         """Both halves, wrapped to ``width`` cells: a bar before the user's words, the answer under them."""
         inner = max(1, width - len(BAR))
-        bar = Content.styled(BAR, COLOURS.get(self.origin, "$accent"))
+        bar, indent = (Content.styled(edge, COLOURS.get(self.origin, "$accent")) for edge in (BAR, INDENT))
         said, reply = self.said_content(), self.reply_content()
         return [bar + line for line in said.wrap(inner) if said] + [
             INDENT + line for line in reply.wrap(inner) if reply
