@@ -4,11 +4,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from assistant.brain import corrections
 from assistant.brain.durations import listed, spoken
 from assistant.brain.intents import Match, Matcher
+from assistant.brain.numbers import Token
 from assistant.brain.prompt import Prompt
 from assistant.brain.protocols import Request
 from assistant.brain.skill import Context, Skill, load_skills, run_skill
@@ -88,10 +88,6 @@ class AssistantBrain:
             self._notice_once()
             yield NO_MODEL_SPOKEN
 
-    def understands(self, text: str) -> bool:
-        """Whether an intent, and not the language model, would answer."""
-        return self._find(text, corrected=False) is not None
-
     def _find(self, text: str, corrected: bool) -> Match | None:
         if self._matcher is None or len(text) > MAX_MATCHED_CHARACTERS:
             return None
@@ -117,7 +113,7 @@ class AssistantBrain:
             self._on_notice(NO_MODEL_CODE, NO_MODEL_MESSAGE, NO_MODEL_HINT)
 
 
-def readings(text: str, corrected: bool) -> Iterator[list[Any]]:
+def readings(text: str, corrected: bool) -> Iterator[list[Token]]:
     """Token lists to match, the most likely first. ``corrected``: the text is two utterances, the second a correction.
 
     Otherwise the text is tried as it stands first, and as one that corrects itself after that.

@@ -43,6 +43,9 @@ NOT_CORRECTIONS = ("no thanks", "no thank you", "no problem", "no worries", "no 
 NEEDS_PAUSE = frozenset({"no", "make it", "i said", "correction"})
 """Inside a sentence these correct only after a comma."""
 
+MAX_CORRECTED_TOKENS = 24
+"""A longer first part is not pieced together, which bounds the time."""
+
 T = TypeVar("T")
 
 
@@ -86,7 +89,7 @@ def readings(first: Sequence[T], correction: Sequence[T]) -> Iterator[list[T]]:
     then in place of as many tokens inside ``first``, from the end ("set a timer for" + "fifteen" + "minutes").
     """
     yield list(correction)
-    if not correction:
+    if not correction or len(first) > MAX_CORRECTED_TOKENS:
         return
     for end in range(len(first), 0, -1):
         yield [*first[:end], *correction]

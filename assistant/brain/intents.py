@@ -11,12 +11,13 @@ from importlib import resources
 from itertools import islice
 from typing import Any
 
-from assistant.brain.numbers import Token, speak
+from assistant.brain.numbers import Token
 
 MAX_TOKENS = 60
 """No template is nearly as long: longer text is not matched, which bounds the time."""
 
 MAX_READINGS = 16
+MAX_WILDCARD_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ class Matcher:
         """``skip_words`` are ignored like the language's own: the assistant's name, say. Raises LookupError."""
         from hassil import Intents
 
-        self._intents = Intents.from_dict(load_sentences(language))
+        document = load_sentences(language)
+        self._without = {name: set(described.get("without", ())) for name, described in document["lists"].items()}
+        self._intents = Intents.from_dict(document)
         self._intents.skip_words.extend(skip_words)
 
     def match(self, tokens: Sequence[Token]) -> Match | None:
@@ -71,11 +74,23 @@ class Matcher:
         numbers = [token for token in tokens if isinstance(token, Fraction)]
         positions = iter(range(len(numbers)))
         line = " ".join(str(next(positions)) if isinstance(token, Fraction) else token for token in tokens)
-        results = list(islice(recognize_all(line, self._intents), MAX_READINGS))
+        results = [
+            result for result in islice(recognize_all(line, self._intents), MAX_READINGS) if self._plausible(result)
+        ]
         if not results:
             return None
         best = min(results, key=_rank)
         return Match(best.intent.name, {name: _value(entity, numbers) for name, entity in best.entities.items()})
+
+    def _plausible(self, result: Any) -> bool:
+        """Whether every wildcard took a short name, and neither numbers nor words that its list is ``without``."""
+        for entity in result.entities_list:
+            words = entity.text.split() if entity.is_wildcard else []
+            if len(words) > MAX_WILDCARD_WORDS or any(word.isdigit() for word in words):
+                return False
+            if not self._without.get(entity.name, set()).isdisjoint(words):
+                return False
+        return True
 
 
 def _rank(result: Any) -> tuple[int, int]:
@@ -86,5 +101,5 @@ def _rank(result: Any) -> tuple[int, int]:
 def _value(entity: Any, numbers: Sequence[Fraction]) -> Any:
     text = entity.text.strip()
     if entity.is_wildcard:
-        return " ".join(speak(numbers[int(word)])[0] if word.isdigit() else word for word in text.split())
+        return text
     return numbers[int(text)] if text.isdigit() else entity.value

@@ -1,8 +1,9 @@
 """The language model's prompt, laid out so that its beginning stays the same from turn to turn.
 
 The system prompt comes first and never changes, then the history, which only grows; what changes by itself (time,
-timers) stands after the newest words of the user. So an engine that keeps its KV cache reads only what is new. When
-the history outgrows its room it is cut to half at once, because every cut costs a full read of the prompt.
+timers) stands after the newest words of the user. So an engine that keeps its KV cache reads only the last turn, from
+those facts on, and what is new. When the history outgrows its room it is cut to half at once, because every cut costs
+a full read of the prompt.
 """
 
 from collections.abc import Sequence

@@ -73,7 +73,7 @@ def _part(match: re.Match[str]) -> str:
 
 
 def _is_number(piece: str) -> bool:
-    return piece[0].isdigit() or piece[0] == "."
+    return piece[0].isdecimal() or piece[0] == "."
 
 
 def _with_operators(pieces: Sequence[str]) -> list[Token]:

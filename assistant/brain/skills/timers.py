@@ -34,7 +34,7 @@ def start_timer(context: Context, name: str | None = None, **duration: Part) -> 
 
 @skill("StartTimerWithoutDuration")
 def start_timer_without_duration(name: str | None = None) -> str:
-    return f"For how long? Say, for example: set a {name + ' ' if name else ''}timer for five minutes."
+    return f"For how long? Say, for example: {name or 'set a'} timer for five minutes."
 
 
 @skill("CancelTimer")

@@ -23,7 +23,7 @@ PLURALS = {
     "kilocalorie": "calories",
 }
 # Names that people use for something other than pint does.
-PINT_NAMES = {"ton": "short_ton", "tonne": "metric_ton", "knot": "knot", "year": "common_year"}
+PINT_NAMES = {"square_meter": "meter ** 2", "ton": "short_ton", "tonne": "metric_ton", "year": "common_year"}
 
 
 @skill("ConvertUnits")

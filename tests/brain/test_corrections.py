@@ -1,0 +1,92 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.brain.corrections import readings, split, starts_with_correction
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "actually what time is it",
+        "Actually, what time is it?",
+        "no wait ten minutes",
+        "No, ten minutes.",
+        "wait",
+        "Sorry, I meant fifteen",
+        "I mean tomorrow",
+        "make that twenty",
+        "  no — ten",
+        "no, not that one",
+    ],
+)
+def test_corrections_are_noticed(text: str) -> None:
+    assert starts_with_correction(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no",
+        "No.",
+        "sorry",
+        "no thanks",
+        "No, thank you.",
+        "nobody",
+        "waiting for you",
+        "what time is it",
+        "know it",
+    ],
+)
+def test_other_words_are_not_corrections(text: str) -> None:
+    assert not starts_with_correction(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("set a timer for five minutes, no wait ten minutes", ("set a timer for five minutes", "ten minutes")),
+        ("set a timer for five minutes no wait ten minutes", ("set a timer for five minutes", "ten minutes")),
+        ("Set a timer for five minutes, no, wait, ten minutes.", ("Set a timer for five minutes", "ten minutes.")),
+        ("what's two plus two, actually what time is it", ("what's two plus two", "what time is it")),
+        ("a five minute timer, no ten, no twenty", ("a five minute timer, no ten", "twenty")),
+        ("set a timer for five minutes, wait", ("set a timer for five minutes", "")),
+        ("there is no time", None),
+        ("no wait ten minutes", None),
+        ("what time is it", None),
+        ("", None),
+    ],
+)
+def test_the_text_is_split_at_the_last_correction(text: str, parts: tuple[str, str] | None) -> None:
+    assert split(text) == parts
+
+
+def test_the_correction_alone_comes_first_then_the_longest_beginning_then_the_middle() -> None:
+    assert list(readings(["for", 5, "minutes"], [10])) == [
+        [10],
+        ["for", 5, "minutes", 10],
+        ["for", 5, 10],
+        ["for", 10],
+        ["for", 10, "minutes"],
+        [10, 5, "minutes"],
+    ]
+
+
+def test_nothing_is_pieced_together_without_a_correction_or_with_a_long_text() -> None:
+    assert list(readings(["stop"], [])) == [[]]
+    assert list(readings(["word"] * 100, ["x"])) == [["x"]]
+
+
+@given(st.text(max_size=100))
+def test_any_text_can_be_split(text: str) -> None:
+    parts = split(text)
+    assert parts is None or parts[0]
+    starts_with_correction(text)
+
+
+@given(st.lists(st.integers(), max_size=24), st.lists(st.integers(), min_size=1, max_size=5))
+def test_every_reading_contains_the_correction_in_one_piece(first: list[int], correction: list[int]) -> None:
+    for reading in readings(first, correction):
+        at = [reading[i : i + len(correction)] for i in range(len(reading))]
+        assert correction in at
