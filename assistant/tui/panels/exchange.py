@@ -48,10 +48,8 @@ class Exchange:
         """Both halves, wrapped to ``width`` cells: a bar before the user's words, the answer under them."""
         inner = max(1, width - len(BAR))
         bar, indent = (Content.styled(edge, COLOURS.get(self.origin, "$accent")) for edge in (BAR, INDENT))
-        said, reply = self.said_content(), self.reply_content()
-        return [bar + line for line in said.wrap(inner) if said] + [
-            INDENT + line for line in reply.wrap(inner) if reply
-        ]
+        halves = ((bar, self.said_content()), (indent, self.reply_content()))
+        return [edge + line for edge, half in halves if half for line in half.wrap(inner)]
 
     @property
     def empty(self) -> bool:
