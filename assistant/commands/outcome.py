@@ -118,7 +118,7 @@ def _save_traceback(error: Exception) -> Path | None:
     """Only the last crash is kept, so that the file stays small."""
     import platformdirs
 
-    path = platformdirs.user_state_path("assistant") / "crash.log"
+    path = platformdirs.user_log_path("assistant") / "crash.log"
     moment = datetime.now().astimezone().isoformat(timespec="seconds")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

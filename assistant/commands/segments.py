@@ -72,7 +72,6 @@ def split(frames: Iterable[Pcm], probability: Callable[[Pcm], float], threshold:
         if window.quiet >= pause:
             yield window.cut(len(window.frames) - window.quiet + margin)
         elif len(window.frames) >= longest:
-            half = longest // 2
-            yield window.cut(half + 1 + int(np.argmin(window.speech[half:-1])))
+            yield window.cut(longest - 1 - int(np.argmin(window.speech[-2 : -longest // 2 : -1])))
     if window.frames and not (found and window.silent):
         yield window.cut(len(window.frames))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.commands import given
+from assistant.commands import given, logs
 from assistant.commands.outcome import notice, report
 from assistant.errors import AssistantError, AudioFileError, EngineFailed, InputError
 
@@ -32,6 +32,7 @@ def say(
     settings = given.settings(tts=tts, output_device=output_device)
     from assistant.commands.voice import FileVoice, SpeakerVoice, read_aloud
 
+    logs.to_file(settings)
     voice = SpeakerVoice(settings.audio.output_device) if output is None else FileVoice(output)
     spoken = read_aloud(words, settings, voice)
     if json:
@@ -48,10 +49,12 @@ def transcribe(
     stt: given.Stt = None,
 ) -> None:
     """Write down what is said in sound files."""
+    settings = given.settings(stt=stt, no_bias=no_bias)
     from assistant.commands.dictation import Dictation
 
+    logs.to_file(settings)
     first: AssistantError | None = None
-    with Dictation(given.settings(stt=stt, no_bias=no_bias)) as dictation:
+    with Dictation(settings) as dictation:
         for name in files:
             try:
                 _print_transcript(name, dictation, json, named=len(files) > 1)

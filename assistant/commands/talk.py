@@ -1,14 +1,12 @@
 """``talk``, ``daemon`` and ``ask``: a whole conversation."""
 
-import dataclasses
-import json as jsonlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.commands import given
+from assistant.commands import given, logs
 from assistant.commands.outcome import exit_code_of, notice
 from assistant.errors import AudioError
 
@@ -86,11 +84,13 @@ def ask(
     settings = given.settings(llm=llm, tts=tts, output_device=output_device, no_history=no_history)
     from assistant.app import TalkOptions, build
     from assistant.commands.asking import ask as put
+    from assistant.headless import line_of
 
+    logs.to_file(settings)
     conversation = build(settings, TalkOptions(listen=False, speak=speak, can_wait=False))
     turn = put(conversation, question, _nothing if json else _print_clause, tell)
     if json and turn is not None:
-        print(jsonlib.dumps(dataclasses.asdict(turn), ensure_ascii=False))
+        print(line_of(turn))
     elif not json:
         print()
     if turn is None or turn.outcome != "answered":
@@ -106,6 +106,7 @@ def _show(settings: "Settings", options: "TalkOptions") -> None:
     from assistant.app import build
     from assistant.tui.app import run
 
+    logs.to_file(settings)
     run(build(settings, options))
 
 
@@ -113,12 +114,14 @@ def _print_events(settings: "Settings", options: "TalkOptions") -> None:
     from assistant.app import build
     from assistant.headless import run
 
+    logs.to_stderr(settings)
     run(build(settings, options), sys.stdout)
 
 
 def _answer_sample(settings: "Settings", output_path: Path | None, missing: AudioError) -> None:
     from assistant.commands.sample import run
 
+    logs.to_file(settings)
     print("Nobody can speak or type here, so a recorded question is answered instead.\n", flush=True)
     exchange = run(settings, output_path, tell)
     if exchange is None:
