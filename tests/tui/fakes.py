@@ -141,7 +141,7 @@ NO_MICROPHONE = Notice(
     level="warning",
     code="device-not-found",
     stage="audio",
-    message="There is no microphone: type your questions.",
+    message="there is no microphone, so only typing works",
     hint="Plug one in.",
 )
 DAMAGED = Notice(
@@ -149,8 +149,8 @@ DAMAGED = Notice(
     level="error",
     code="model-corrupt",
     stage="stt",
-    message="The model file tiny.en/model.bin is damaged.",
-    hint="pocketsphinx takes over. Download the model again.",
+    message="the model file tiny.en/model.bin is damaged",
+    hint="pocketsphinx takes over from faster-whisper. Download the model again.",
 )
 
 

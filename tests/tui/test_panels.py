@@ -113,7 +113,7 @@ def test_a_replaced_turn_stays_if_some_of_its_answer_was_heard() -> None:
 def test_a_timer_is_announced_by_its_name() -> None:
     async def act(pilot: Pilot[None]) -> None:
         await show(pilot, *began(1, "timer"), fired(1, "pasta"), clause(1, 0, "Your pasta timer is up."))
-        assert texts(pilot.app) == [("timer: pasta", "Your pasta timer is up.")]  # type: ignore[arg-type]
+        assert texts(pilot.app) == [("pasta timer", "Your pasta timer is up.")]  # type: ignore[arg-type]
 
     on_screen(act)
 
@@ -260,7 +260,7 @@ def test_brackets_in_a_notice_are_text() -> None:
     async def act(pilot: Pilot[None]) -> None:
         odd = Notice(at_s=0.0, level="error", code="x", stage="app", message="[/] bad [tag", hint="[red]")
         await show(pilot, odd)
-        assert "[/] bad [tag  [red]" in str(pilot.app.query_one(NoticeLine).render())
+        assert "[/] bad [tag — [red]" in str(pilot.app.query_one(NoticeLine).render())
 
     on_screen(act)
 

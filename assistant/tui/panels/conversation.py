@@ -71,7 +71,7 @@ class Conversation(VerticalScroll, Panel, can_focus=False):
                 self._replace(event.replaces)
                 self._hear(turn_id, event.text, final=True)
             case TimerFired(turn_id=int() as turn_id):
-                self._hear(turn_id, f"timer: {event.label}" if event.label else "timer", final=True)
+                self._hear(turn_id, f"{event.label} timer".strip(), final=True)
             case ReplyClause(turn_id=int() as turn_id):
                 self._view(turn_id).exchange.clauses.append(event.text)
                 self._view(turn_id).show()

@@ -31,7 +31,7 @@ class NoticeLine(Static):
             Content.assemble(
                 (f"{mark} ", style),
                 plain(self.notice.message, MAX_TEXT) + again,
-                (f"  {plain(self.notice.hint, MAX_TEXT)}", "$quiet"),
+                (f" — {plain(self.notice.hint, MAX_TEXT)}", "$quiet"),
             )
         )
 
