@@ -7,6 +7,7 @@ What is played into ``microphone`` is what a program that records hears; what a 
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,18 +31,30 @@ def missing() -> str | None:
     return f"not installed: {', '.join(absent)}" if absent else None
 
 
-@dataclass(frozen=True)
 class Recording:
-    """A recorder of one sink that is running."""
+    """What goes to a sink, from now on: the constructor returns once the first sound, or silence, has come in."""
 
-    process: subprocess.Popen[bytes]
-    path: Path
+    def __init__(self, sink: str, env: dict[str, str]) -> None:
+        command = ["parec", "-d", f"{sink}.monitor", f"--rate={RATE_HZ}", "--channels=1", "--format=s16le", "--raw"]
+        self._process = subprocess.Popen([*command, "--latency-msec=10"], env=env, stdout=subprocess.PIPE)
+        self._sound = bytearray()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._read, name=f"record-{sink}", daemon=True)
+        self._thread.start()
+        if not self._started.wait(10):
+            raise RuntimeError(f"parec gave nothing of {sink}")
 
     def stop(self) -> bytes:
         """End it and give what was recorded: 16-bit mono at RATE_HZ."""
-        self.process.terminate()
-        self.process.wait(10)
-        return self.path.read_bytes()
+        self._process.terminate()
+        self._process.wait(10)
+        self._thread.join(10)
+        return bytes(self._sound)
+
+    def _read(self) -> None:
+        while block := self._process.stdout.read1(4096):
+            self._sound += block
+            self._started.set()
 
 
 @dataclass(frozen=True)
@@ -54,11 +67,7 @@ class PulseRig:
         return subprocess.Popen(["paplay", f"--device={MICROPHONE}", str(sound)], env=self.env)
 
     def record(self, sink: str) -> Recording:
-        """Record what goes to a sink, from its first sample on."""
-        path = self.folder / f"{sink}.raw"
-        command = ["parec", "-d", f"{sink}.monitor", f"--rate={RATE_HZ}", "--channels=1", "--format=s16le", "--raw"]
-        process = subprocess.Popen([*command, "--latency-msec=10", str(path)], env=self.env)
-        return Recording(process, path)
+        return Recording(sink, self.env)
 
 
 @contextmanager
