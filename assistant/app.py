@@ -21,7 +21,7 @@ from assistant.brain.prompt import Prompt
 from assistant.brain.skill import Context
 from assistant.bus import Bus
 from assistant.config import Settings
-from assistant.errors import AssistantError, AudioError
+from assistant.errors import AssistantError, AudioError, PortAudioMissing
 from assistant.events import EngineLoading, EngineReady, Level, Notice, Stage
 from assistant.memory.recorder import Recorder
 from assistant.models import registry
@@ -190,12 +190,13 @@ def _source(
     name = settings.audio.input_device
     try:
         find_device(name, "input")
-    except AudioError as error:
-        if name is not None:
-            raise
+    except PortAudioMissing as error:
         report.trouble(error)
         return SilenceSource(pacer), False
-    return MicrophoneSource(name, on_trouble=report.trouble), True
+    except AudioError:
+        if name is not None:
+            raise
+    return MicrophoneSource(name, patient=name is None, on_trouble=report.trouble), True
 
 
 def _sink(settings: Settings, options: TalkOptions, report: Reporter) -> tuple[Sink, bool]:

@@ -62,7 +62,7 @@ class MicrophoneSource:
 
     Opens at 16 kHz, or at the device's own rate where it refuses that. PortAudio's callback copies into a ring; the
     thread ``capture`` makes frames of it. While the device is gone, silent frames come at the same pace, and a
-    StreamKeeper tries to open it again; ``on_trouble`` hears of both.
+    StreamKeeper tries to open it again; ``on_trouble`` hears of both. A ``patient`` one may be missing from the start.
     """
 
     def __init__(
@@ -70,12 +70,14 @@ class MicrophoneSource:
         device_name: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         *,
+        patient: bool = False,
         on_trouble: OnTrouble = ignore_trouble,
         portaudio: PortAudio | None = None,
         backoff_s: Sequence[float] = BACKOFF_S,
     ) -> None:
         self._device_name = device_name
         self._clock = clock
+        self._patient = patient
         self._name = device_name or "default microphone"
         self._keeper = StreamKeeper("microphone", lambda: portaudio or system(), self._open, on_trouble, backoff_s)
         self._take: _Take | None = None
@@ -99,9 +101,9 @@ class MicrophoneSource:
         return self._clock()
 
     def start(self, deliver: Callable[[Frame], object]) -> None:
-        """Open the device and begin to deliver. Raises DeviceNotFound, DeviceRefused, PortAudioMissing."""
+        """Open the device and begin to deliver. Raises PortAudioMissing and, unless patient, other AudioErrors."""
         self._last_s = self._clock()
-        self._keeper.start()
+        self._keeper.start(patient=self._patient)
         self._thread = threading.Thread(target=self._run, args=(deliver,), name="capture", daemon=True)
         self._thread.start()
 
@@ -136,12 +138,13 @@ class MicrophoneSource:
     def _run(self, deliver: Callable[[Frame], object]) -> None:
         heard = True
         while not self._stopped.is_set():
-            take = self._take
-            assert take is not None
-            sound = take.ring.read(take.block, PAD_AFTER_S if heard else FRAME_S)
+            sound, take = None, self._take
+            if take is not None:
+                sound = take.ring.read(take.block, PAD_AFTER_S if heard else FRAME_S)
+            else:
+                self._stopped.wait(FRAME_S)
             heard = sound is not None
-            frames = self._frames(take, sound) if sound is not None else self._silence()
-            for frame in frames:
+            for frame in self._frames(take, sound) if take and sound is not None else self._silence():
                 if not self._stopped.is_set():
                     deliver(frame)
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from assistant.audio.portaudio import DeviceStream, PortAudio
-from assistant.errors import AssistantError, DeviceRefused
+from assistant.errors import AssistantError, AudioError, DeviceRefused
 
 OnTrouble = Callable[[AssistantError | None], None]
 """Told what is wrong with a device, and None when it is well again. Called on the keeper's thread."""
@@ -16,6 +16,7 @@ def ignore_trouble(_trouble: AssistantError | None) -> None:
 
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0)  # the last one repeats
 CHECK_S = 0.5
+COMES_BACK = "Plug it in again; it is taken up as soon as it is back."
 STALLED_AFTER_CHECKS = 4
 STOP_S = 0.25
 
@@ -58,17 +59,23 @@ class StreamKeeper:
         self._thread = threading.Thread(target=self._run, name=f"{what}-keeper", daemon=True)
         self._lease = Lease()
         self._stream: DeviceStream | None = None
+        self._absent: AudioError | None = None
 
     @property
     def alive(self) -> bool:
         """Whether the stream is open and was well when last looked at."""
         return self._lease.valid and not self._lease.ended
 
-    def start(self) -> DeviceStream:
-        """Open the stream. Raises AudioError."""
-        self._stream = self._open(self._portaudio())
+    def start(self, *, patient: bool = False) -> None:
+        """Open the stream; ``patient`` goes on trying where the device is not there yet. Raises AudioError."""
+        portaudio = self._portaudio()
+        try:
+            self._stream = self._open(portaudio)
+        except AudioError as error:
+            if not patient:
+                raise
+            self._absent = error
         self._thread.start()
-        return self._stream
 
     def stop(self) -> None:
         """Close the stream. Gives a frozen sound server a quarter of a second, then leaves it to its daemon thread."""
@@ -90,6 +97,8 @@ class StreamKeeper:
         return stream
 
     def _run(self) -> None:
+        if self._absent is not None:
+            self._recover(self._absent)
         checks_without_beat = beats = 0
         while not self._stopped.is_set():
             self._wake.wait(CHECK_S)
@@ -97,17 +106,15 @@ class StreamKeeper:
             checks_without_beat = 0 if self._lease.beats != beats else checks_without_beat + 1
             beats = self._lease.beats
             if self._lease.ended or checks_without_beat >= STALLED_AFTER_CHECKS:
-                self._recover()
+                self._recover(DeviceRefused(f"the {self._what} has gone", hint=COMES_BACK))
                 checks_without_beat = beats = 0
         self._close()
 
-    def _recover(self) -> None:
+    def _recover(self, trouble: AudioError) -> None:
         self._lease.valid = False
         if self._stopped.is_set():
             return
-        self._on_trouble(
-            DeviceRefused(f"the {self._what} has gone", hint="Plug it in again; it is taken up as soon as it is back.")
-        )
+        self._on_trouble(trouble)
         self._close()
         attempt = 0
         while not self._stopped.wait(self._backoff_s[min(attempt, len(self._backoff_s) - 1)]):

@@ -24,13 +24,18 @@ class Clock:
 class Bench:
     """A microphone on a fake sound card, its frames and its troubles in queues."""
 
-    def __init__(self, card: FakeSounddevice, name: str | None = None) -> None:
+    def __init__(self, card: FakeSounddevice, name: str | None = None, *, patient: bool = False) -> None:
         self.card = card
         self.clock = Clock()
         self.frames: queue.Queue[Frame] = queue.Queue()
         self.troubles: queue.Queue[AssistantError | None] = queue.Queue()
         self.source = MicrophoneSource(
-            name, self.clock, on_trouble=self.troubles.put, portaudio=PortAudio(card), backoff_s=(0,)
+            name,
+            self.clock,
+            patient=patient,
+            on_trouble=self.troubles.put,
+            portaudio=PortAudio(card),
+            backoff_s=(0,),
         )
 
     def frame(self) -> Frame:
@@ -111,6 +116,20 @@ def test_a_device_that_does_not_open_is_refused_at_start(bench: Bench) -> None:
     bench.card.unplugged = True
     with pytest.raises(DeviceRefused):
         bench.source.start(bench.frames.put)
+
+
+def test_a_patient_microphone_may_come_later(card: FakeSounddevice) -> None:
+    bench = Bench(card, patient=True)
+    card.unplugged = True
+    bench.source.start(bench.frames.put)
+    assert isinstance(bench.troubles.get(timeout=WAIT_S), DeviceRefused)
+    bench.clock.now_s += 0.04
+    assert not bench.frame().pcm.any()
+    card.unplugged = False
+    assert bench.troubles.get(timeout=WAIT_S) is None
+    card.streams[-1].feed(np.ones(4800, np.float32))
+    assert bench.frame().pcm.any()
+    bench.source.stop()
 
 
 def test_lost_samples_are_counted_in_frames(bench: Bench) -> None:
