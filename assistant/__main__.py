@@ -13,7 +13,7 @@ def main() -> None:
     try:
         from assistant.cli import main as run
 
-        _write_anything()
+        _mend_streams()
         run()
     except KeyboardInterrupt:  # while importing, or while leaving
         code = INTERRUPTED
@@ -24,8 +24,11 @@ def main() -> None:
     _leave(code)
 
 
-def _write_anything() -> None:
-    """No character that a terminal cannot show may stop a command."""
+def _mend_streams() -> None:
+    """A stream that the caller closed goes nowhere; a character that a terminal cannot show stops no command."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]

@@ -1,5 +1,6 @@
 """The single place that turns whatever a command raised into one line on stderr and an exit code."""
 
+import errno
 import os
 import sys
 import traceback
@@ -18,6 +19,8 @@ from assistant.events import Level
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 BROKEN_PIPE = 141  # 128 + SIGPIPE
 INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What printing fails with, where standard output is a file on a full or broken disk."""
 LABELS: dict[Level, tuple[str, str]] = {
     "info": ("note:", "36"),
     "warning": ("warning:", "33"),
@@ -36,23 +39,39 @@ class Guarded(TyperCommand):
 
 @contextmanager
 def outcome() -> Iterator[None]:
-    """Run a command's body. Raises only typer.Exit."""
+    """Run a command's body, and see that what it printed has arrived. Raises only typer.Exit."""
+    code = 0
     try:
         yield
-        _flush()
-    except typer.Exit:
-        raise
-    except AssistantError as error:
-        report(error)
-        raise typer.Exit(error.exit_code) from error
-    except KeyboardInterrupt as error:
-        raise typer.Exit(INTERRUPTED) from error
-    except BrokenPipeError as error:
+    except typer.Exit as ending:
+        code = ending.exit_code
+    except (Exception, KeyboardInterrupt) as error:  # a bug, too, ends in one line
+        code = _end_with(error)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = code or _end_with(error)
         _abandon_stdout()
-        raise typer.Exit(BROKEN_PIPE) from error
-    except Exception as error:  # a bug: the user gets one line, the log gets the traceback
-        notice(f"something went wrong inside: {type(error).__name__}: {error} — {_log_hint(error)}", "error")
-        raise typer.Exit(INTERNAL) from error
+    if code:
+        raise typer.Exit(code)
+
+
+def _end_with(error: Exception | KeyboardInterrupt) -> int:
+    """Tell the user, and return the exit code."""
+    match error:
+        case AssistantError():
+            report(error)
+            return error.exit_code
+        case KeyboardInterrupt():
+            return INTERRUPTED
+        case BrokenPipeError():
+            return BROKEN_PIPE
+        case OSError() if error.filename is None and error.errno in UNWRITABLE:
+            notice(f"the output cannot be written: {error.strerror} — Send it somewhere else.", "error")
+            return OutputError.exit_code
+        case _:
+            notice(f"something went wrong inside: {type(error).__name__}: {error} — {_log_hint(error)}", "error")
+            return INTERNAL
 
 
 def report(error: AssistantError) -> None:
@@ -92,29 +111,18 @@ def _painted(text: str, colour: str) -> str:
     return text if plain else f"\x1b[{colour}m{text}\x1b[0m"
 
 
-def _flush() -> None:
-    """What was printed must have arrived before the command counts as done. Raises BrokenPipeError, OutputError."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _abandon_stdout()
-        raise OutputError(f"the output cannot be written: {error.strerror}", hint="Send it somewhere else.") from error
-
-
 def _abandon_stdout() -> None:
     """Let the interpreter's own flush at exit go nowhere, as its documentation on SIGPIPE advises."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _log_hint(error: Exception) -> str:
+def _log_hint(error: BaseException) -> str:
     path = _save_traceback(error)
     return f"The details are in {path}." if path else "The details could not be saved."
 
 
-def _save_traceback(error: Exception) -> Path | None:
+def _save_traceback(error: BaseException) -> Path | None:
     """Only the last crash is kept, so that the file stays small."""
     import platformdirs
 
