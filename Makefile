@@ -35,7 +35,7 @@ install: ## install, start nothing
 llm: ## build llama.cpp again, after a build that failed
 	@rm -f .venv/.installed-llm
 	@scripts/bootstrap.sh app llm
-	@$(BIN)/python -c 'import llama_cpp'
+	@$(BIN)/python -c 'import llama_cpp' 2>/dev/null
 
 clean: ## remove .venv and all caches
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

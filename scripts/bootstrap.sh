@@ -107,12 +107,14 @@ build_llm() {
     local chosen=${CMAKE_ARGS:-}
     export CMAKE_ARGS=${chosen:-$("$python" scripts/cmake_args.py)}
     pip_install -e '.[llm]' || return
-    if [[ -z $chosen ]] && ! "$python" scripts/cmake_args.py --check; then
+    if [[ -z $chosen ]] && ! fits_this_processor; then
         # pip keeps the wheels it builds, by version alone: one from before, or from another machine, may have come back.
         "$python" -m pip cache remove 'llama_cpp_python*' || true
-        pip_install --force-reinstall --no-deps llama-cpp-python && "$python" scripts/cmake_args.py --check
+        pip_install --force-reinstall --no-deps llama-cpp-python && fits_this_processor
     fi
 }
+
+fits_this_processor() { "$python" -c 'import sys; from assistant.doctor_llama import problem; sys.exit(problem())'; }
 
 install_dev() {
     say "Installing the test tools"

@@ -1,18 +1,14 @@
 #!/usr/bin/env python3
-"""Which build of llama.cpp fits this machine.
-
-    cmake_args.py            print the CMAKE_ARGS to build llama-cpp-python with
-    cmake_args.py --check    exit 1, and say why, if the llama-cpp-python installed here does not fit
+"""Print the CMAKE_ARGS with which llama-cpp-python is built for this machine.
 
 llama.cpp's default build takes every instruction set that the compiler finds (``-march=native``). On virtual machines
 that advertise Intel's AMX without letting programs use it, such a build dies with SIGSEGV at its first token. So the
 instruction sets are named one by one, from what the kernel lists in /proc/cpuinfo, and AMX is never among them.
-The names are those of ggml/CMakeLists.txt and of ggml_backend_cpu_get_features() in llama.cpp.
+The names are those of ggml/CMakeLists.txt in llama.cpp.
 """
 
 import platform
 import shlex
-import sys
 from pathlib import Path
 
 # ggml's instruction sets, each with the kernel's flags it needs.
@@ -32,12 +28,9 @@ X86 |= {
     "AVX512_VNNI": AVX512 | {"avx512_vnni"},
     "AVX512_BF16": AVX512 | {"avx512_bf16"},
 }
-X86_NEVER = {"AMX_TILE", "AMX_INT8", "AMX_BF16"}
 
 # The kernel's ARM features that speed ggml up, with the compiler's names for them. All are extensions of ARMv8.2.
 ARM_EXTENSIONS = {"asimdhp": "fp16", "asimddp": "dotprod", "i8mm": "i8mm"}
-# What ggml reports of an ARM build, with the kernel's flag that it needs.
-ARM = {"FP16_VA": "asimdhp", "DOTPROD": "asimddp", "MATMUL_INT8": "i8mm", "SVE": "sve", "SME": "sme"}
 
 # Left out of the build: what reads pictures and sound, and what only llama.cpp's own programs need.
 LIBRARY_ONLY = Path(__file__).resolve().with_name("llama_library_only.cmake")
@@ -72,34 +65,11 @@ def arm_arch(flags: set[str]) -> str:
     return "+".join(["armv8.2-a" if extensions else "armv8-a", *extensions])
 
 
-def unfit(system_info: str, system: str, machine: str, flags: set[str]) -> set[str]:
-    """Instruction sets that a build uses and should not. ``system_info`` is llama_print_system_info()'s line."""
-    if system != "Linux":
-        return set()
-    entries = (entry.rpartition(":")[2].split("=") for entry in system_info.split("|"))
-    used = {entry[0].strip() for entry in entries if len(entry) == 2 and entry[1].strip() == "1"}
-    if machine in {"x86_64", "AMD64"}:
-        return used & (X86_NEVER | {name for name, needs in X86.items() if not needs <= flags})
-    return used & {name for name, flag in ARM.items() if flag not in flags}
-
-
-def check(system: str, machine: str, flags: set[str]) -> int:
-    import llama_cpp
-
-    wrong = unfit(llama_cpp.llama_print_system_info().decode(), system, machine, flags)
-    if wrong:
-        print(f"The installed llama.cpp was built for another processor: it uses {', '.join(sorted(wrong))}.")
-    return 1 if wrong else 0
-
-
-def main() -> int:
+def main() -> None:
     cpuinfo = Path("/proc/cpuinfo")
-    machine = (platform.system(), platform.machine(), cpu_flags(cpuinfo.read_text() if cpuinfo.exists() else ""))
-    if "--check" in sys.argv[1:]:
-        return check(*machine)
-    print(shlex.join(cmake_args(*machine)))
-    return 0
+    flags = cpu_flags(cpuinfo.read_text()) if cpuinfo.exists() else set()
+    print(shlex.join(cmake_args(platform.system(), platform.machine(), flags)))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -90,24 +90,3 @@ def test_arm_features_are_read() -> None:
 
 def test_no_cpuinfo_means_no_flags() -> None:
     assert cmake_args.cpu_flags("") == set()
-
-
-@pytest.mark.parametrize(
-    ("machine", "flags", "system_info", "expected"),
-    [
-        ("x86_64", AVX2_LAPTOP, "CPU : SSE3 = 1 | AVX = 1 | AVX2 = 1 | OPENMP = 1 | REPACK = 1 | ", set()),
-        ("x86_64", AMX_SERVER, "CPU : AVX512 = 1 | AMX_INT8 = 1 | ", {"AMX_INT8"}),
-        ("x86_64", AMX_SERVER, "AMX_INT8 = 0 | CPU : AVX = 1 | ", set()),
-        ("x86_64", AVX2_LAPTOP, "CPU : AVX2 = 1 | AVX512 = 1 | AVX512_VNNI = 1 | ", {"AVX512", "AVX512_VNNI"}),
-        ("x86_64", "sse4_2", "CPU : AVX = 1 | ", {"AVX"}),
-        ("aarch64", RASPBERRY_PI_4, "CPU : NEON = 1 | ARM_FMA = 1 | DOTPROD = 1 | ", {"DOTPROD"}),
-        ("aarch64", RASPBERRY_PI_5, "CPU : NEON = 1 | FP16_VA = 1 | DOTPROD = 1 | ", set()),
-        ("aarch64", GRAVITON_3, "CPU : SVE = 1 | SVE_CNT = 32 | MATMUL_INT8 = 1 | ", set()),
-    ],
-)
-def test_a_build_for_another_processor_is_found(machine: str, flags: str, system_info: str, expected: set[str]) -> None:
-    assert cmake_args.unfit(system_info, "Linux", machine, set(flags.split())) == expected
-
-
-def test_macos_builds_are_not_judged() -> None:
-    assert cmake_args.unfit("CPU : AMX_INT8 = 1 | ", "Darwin", "x86_64", set()) == set()
