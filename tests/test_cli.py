@@ -234,9 +234,13 @@ def test_talk_with_a_microphone_nobody_named_wrongly() -> None:
     refused(errors.DeviceNotFound, "talk", "--input-device", "nothing like it")
 
 
-def test_talk_with_a_bad_configuration(home: Path) -> None:
+def test_fast_is_for_files() -> None:
+    assert "--input" in refused(errors.InputError, "talk", "--fast")
+
+
+def test_talk_with_a_bad_configuration(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "bad.toml").write_text("[stt\n")
-    os.environ["ASSISTANT_CONFIG"] = str(home / "bad.toml")
+    monkeypatch.setenv("ASSISTANT_CONFIG", str(home / "bad.toml"))
     assert "not valid TOML" in refused(errors.ConfigError, "talk")
 
 

@@ -8,7 +8,7 @@ import typer
 
 from assistant.commands import given, logs
 from assistant.commands.outcome import exit_code_of, notice
-from assistant.errors import AudioError
+from assistant.errors import AudioError, InputError
 
 if TYPE_CHECKING:
     from assistant.app import TalkOptions
@@ -37,6 +37,8 @@ def talk(
     no_history: given.NoHistory = False,
 ) -> None:
     """Talk, by voice, by keyboard or with a sound file."""
+    if fast and input_path is None:
+        raise InputError("--fast is for a sound file", hint="Name one with --input.")
     settings = given.settings(
         stt=stt, llm=llm, tts=tts, input_device=input_device, output_device=output_device, no_history=no_history
     )
