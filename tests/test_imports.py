@@ -212,7 +212,7 @@ def test_every_thread_has_a_name() -> None:
 def test_help_imports_no_heavy_library() -> None:
     code = (
         "import sys\n"
-        "from assistant.cli import main\n"
+        "from assistant.__main__ import main\n"
         "try:\n"
         "    main()\n"
         "finally:\n"

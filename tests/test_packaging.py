@@ -1,4 +1,5 @@
 import itertools
+import re
 import tomllib
 import zipfile
 from pathlib import Path
@@ -31,9 +32,11 @@ def test_the_catalogue_goes_along(wheel: zipfile.ZipFile) -> None:
     assert wheel.read("assistant/models.toml") == (ROOT / "models.toml").read_bytes()
 
 
-def test_the_command_is_declared(wheel: zipfile.ZipFile) -> None:
-    (entry_points,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
-    assert "assistant = assistant.cli:main" in wheel.read(entry_points).decode()
+def test_the_command_starts_a_module_of_the_wheel(wheel: zipfile.ZipFile) -> None:
+    (path,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
+    command = re.search(r"^assistant = ([\w.]+):main$", wheel.read(path).decode(), re.MULTILINE)
+    assert command is not None
+    assert command[1].replace(".", "/") + ".py" in wheel.namelist()
 
 
 def test_nothing_but_the_package_is_installed(wheel: zipfile.ZipFile) -> None:
