@@ -16,8 +16,22 @@ ASK = "import llama_cpp; print(llama_cpp.llama_print_system_info().decode())"
 ASK_TIMEOUT_S = 30
 REBUILD = "Build it again for this machine: make llm (it takes some minutes)."
 NEVER = ("AMX_INT8", "AMX_TILE", "AMX_BF16")
-X86 = ("SSSE3", "AVX", "AVX_VNNI", "AVX2", "F16C", "FMA", "BMI2", "AVX512_VBMI", "AVX512_VNNI", "AVX512_BF16")
-"""ggml's names that are the kernel's but for case and underscores."""
+_X86 = {
+    "SSSE3": "ssse3",
+    "AVX": "avx",
+    "AVX_VNNI": "avx_vnni",
+    "AVX2": "avx2",
+    "F16C": "f16c",
+    "FMA": "fma",
+    "BMI2": "bmi2",
+    "AVX512": "avx512f",
+    "AVX512_VBMI": "avx512vbmi",
+    "AVX512_VNNI": "avx512_vnni",
+    "AVX512_BF16": "avx512_bf16",
+}
+_ARM = {"FP16_VA": "asimdhp", "DOTPROD": "asimddp", "MATMUL_INT8": "i8mm", "SVE": "sve", "SME": "sme"}
+NEEDS = {"x86_64": _X86, "aarch64": _ARM}
+"""By ``platform.machine()`` on Linux: ggml's name of an instruction set, and the kernel's flag that it needs."""
 
 
 def problem() -> str | None:
@@ -33,9 +47,8 @@ def misfit(ask: Callable[[], str], flags: frozenset[str], machine: str) -> str |
         used = instruction_sets(ask())
     except OSError as error:
         return f"llama.cpp does not start: {error}"
-    known = {flag.replace("_", "") for flag in flags}
-    absent = [name for name in X86 if name in used and name.lower().replace("_", "") not in known]
-    wrong = [name for name in NEVER if name in used] + (absent if machine in ("x86_64", "AMD64") and flags else [])
+    needs = NEEDS.get(machine, {}) if flags else {}
+    wrong = [name for name in (*NEVER, *needs) if name in used and needs.get(name) not in flags]
     return f"llama.cpp was built with {', '.join(wrong)}, which can crash this machine" if wrong else None
 
 

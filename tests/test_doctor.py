@@ -132,6 +132,12 @@ def test_a_build_with_what_the_processor_lacks(extra: str) -> None:
     assert extra in problem
 
 
+def test_a_build_for_another_arm() -> None:
+    info = "CPU : NEON = 1 | DOTPROD = 1 | MATMUL_INT8 = 1 |"
+    assert doctor_llama.misfit(lambda: info, frozenset({"asimd", "asimddp", "i8mm"}), "aarch64") is None
+    assert "MATMUL_INT8" in str(doctor_llama.misfit(lambda: info, frozenset({"asimd", "asimddp"}), "aarch64"))
+
+
 def test_a_feature_that_is_off_does_no_harm() -> None:
     assert doctor_llama.misfit(lambda: f"{INFO} AMX_INT8 = 0 |", FLAGS, "x86_64") is None
 
