@@ -2,12 +2,15 @@
 
 import errno
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import typer
@@ -41,12 +44,13 @@ class Guarded(TyperCommand):
 def outcome() -> Iterator[None]:
     """Run a command's body, and see that what it printed has arrived. Raises only typer.Exit."""
     code = 0
-    try:
-        yield
-    except typer.Exit as ending:
-        code = ending.exit_code
-    except (Exception, KeyboardInterrupt) as error:  # a bug, too, ends in one line
-        code = _end_with(error)
+    with _interrupts() as interrupts:
+        try:
+            yield
+        except typer.Exit as ending:
+            code = ending.exit_code
+        except (Exception, KeyboardInterrupt) as error:  # a bug, too, ends in one line
+            code = INTERRUPTED if interrupts else _end_with(error)
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -54,6 +58,25 @@ def outcome() -> Iterator[None]:
         _abandon_stdout()
     if code:
         raise typer.Exit(code)
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Every Ctrl-C so far: a C library that is interrupted while it is imported may raise something else."""
+    seen: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield seen
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _end_with(error: Exception | KeyboardInterrupt) -> int:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,21 @@ def test_our_own_error_is_one_line_with_its_hint(capsys: pytest.CaptureFixture[s
 def test_ctrl_c_is_130_and_silent(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(KeyboardInterrupt()) == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_ctrl_c_that_a_library_turns_into_its_own_error_is_130_too(capsys: pytest.CaptureFixture[str]) -> None:
+    def import_library() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ImportError("initialization failed") from None
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(typer.Exit) as caught, outcome.outcome():
+        import_library()
+    assert caught.value.exit_code == 130
+    assert capsys.readouterr() == ("", "")
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_bug_is_one_line_and_its_traceback_is_saved(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
