@@ -1,0 +1,83 @@
+"""Engines without models, for tests and for trying the program out: every one is deterministic."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from assistant.audio.level import dbfs
+from assistant.models.protocols import SAMPLE_RATE_HZ, Message, Pcm, Transcript
+from assistant.session.turn import CancelToken
+
+SILENCE_DBFS = -50.0
+TONE_HZ, TONE_S_PER_CHARACTER = 440.0, 0.06
+CHUNK_SAMPLES = SAMPLE_RATE_HZ // 20
+
+
+class Fake:
+    """What all of them share."""
+
+    @property
+    def name(self) -> str:
+        return "fake"
+
+    def warm(self) -> None:
+        """Nothing to prepare."""
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class FakeStt(Fake):
+    """Gives the scripted texts in turn, the last one for ever; nothing for silence. Cancelled before it answers."""
+
+    def __init__(self, texts: Iterable[str] = ("what time is it",)) -> None:
+        self._texts = list(texts)
+
+    def transcribe(self, pcm: Pcm, token: CancelToken, *, final: bool = True) -> Transcript:
+        token.raise_if_cancelled()
+        if not self._texts or dbfs(pcm) < SILENCE_DBFS:
+            return Transcript("")
+        return Transcript(self._texts.pop(0) if final and len(self._texts) > 1 else self._texts[0])
+
+
+class FakeLlm(Fake):
+    """Says back what it was asked, word by word. Cancelled between words."""
+
+    def generate(self, messages: Sequence[Message], token: CancelToken) -> Iterator[str]:
+        token.raise_if_cancelled()
+        said = messages[-1].content if messages else "nothing"
+        for word in f"You said: {said}".split():
+            yield f"{word} "
+            token.raise_if_cancelled()
+
+
+class FakeTts(Fake):
+    """A tone as long as the text. Cancelled between chunks of 50 ms."""
+
+    @property
+    def sample_rate_hz(self) -> int:
+        return SAMPLE_RATE_HZ
+
+    def synthesize(self, text: str, token: CancelToken) -> Iterator[Pcm]:
+        token.raise_if_cancelled()
+        for start in range(0, round(len(text.strip()) * TONE_S_PER_CHARACTER * SAMPLE_RATE_HZ), CHUNK_SAMPLES):
+            t = np.arange(start, start + CHUNK_SAMPLES) / SAMPLE_RATE_HZ
+            yield (0.2 * np.sin(2 * np.pi * TONE_HZ * t)).astype(np.float32)
+            token.raise_if_cancelled()
+
+
+class EnergyVad:
+    """Speech is whatever is louder than a threshold."""
+
+    def __init__(self, threshold_dbfs: float = SILENCE_DBFS) -> None:
+        self._threshold_dbfs = threshold_dbfs
+
+    @property
+    def name(self) -> str:
+        return "energy"
+
+    def probability(self, frame: Pcm) -> float:
+        return 1.0 if dbfs(frame) >= self._threshold_dbfs else 0.0
+
+    def reset(self) -> None:
+        """It has no memory."""
