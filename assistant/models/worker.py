@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Generic, Protocol, TypeVar
 
-from assistant.errors import AssistantError, EngineBusy, EngineFailed
+from assistant.errors import AssistantError, EngineBusy, EngineFailed, InputError
 from assistant.events import CallStatus, Stage
 from assistant.session.turn import Cancelled, CancelToken
 
@@ -184,7 +184,7 @@ class EngineWorker(Generic[E]):
             name = engine.name if engine is not None else "none"
             status, error, given = self._attempt(engine, job)
             items += given
-            if status != "failed" or engine is None:
+            if status != "failed" or engine is None or isinstance(error, InputError):
                 break
             if not self._replace(engine, error) or items:
                 break

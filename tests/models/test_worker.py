@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from assistant.errors import AssistantError, EngineBusy, ModelCorrupt
+from assistant.errors import AssistantError, EngineBusy, InputError, ModelCorrupt
 from assistant.events import Stage
 from assistant.models.worker import INBOX_JOBS, Candidate, Done, EngineWorker, Item, Job, Priority
 from assistant.session.turn import CancelToken
@@ -232,6 +232,21 @@ def test_the_last_engine_is_kept_after_a_failure(start):
     worker.submit(job(results, fail_once))
     first, second = results.wait_done(2)
     assert (first.status, second.status) == ("failed", "completed")
+
+
+def test_what_the_user_gave_wrong_is_not_the_engine_s_fault(start):
+    results = Results()
+
+    def refuse(engine: Engine, token: CancelToken) -> Iterator[object]:
+        raise InputError("too long", hint="say less")
+        yield
+
+    worker = start(good(), Candidate("next", lambda: Engine("next")))
+    worker.submit(job(results, refuse))
+    worker.submit(job(results, lambda e, t: iter([e.name])))
+    first, _ = results.wait_done(2)
+    assert (first.status, first.error.code) == ("failed", "input")
+    assert results.values() == ["good"]
 
 
 def test_a_full_inbox_refuses(start):
