@@ -5,6 +5,7 @@ in a temporary folder the loudspeaker; keys are pressed through Textual's pilot.
 """
 
 import asyncio
+import contextlib
 import re
 import sys
 import tempfile
@@ -25,22 +26,22 @@ from assistant.tui.panels.prompt import Prompt
 SIZE = (100, 30)
 LISTENING_S = 120.0
 SPEAKING_DBFS = -30.0
-DEFAULT = Path(__file__).parents[1] / "docs" / "images" / "talk.svg"
+DEFAULT = Path(__file__).resolve().parents[1] / "docs" / "images" / "talk.svg"
 SETTINGS = Settings(
     stt=SttSettings(engine="pocketsphinx"),
-    llm=LlmSettings(engine="intents"),
+    llm=LlmSettings(engine="none"),
     tts=TtsSettings(engine="espeak-ng"),
     history=HistorySettings(enabled=False),
 )
 
 
-def microphone(folder: Path) -> Path:
-    """The sample question, and then silence for the time of the typing."""
+def microphone() -> Path:
+    """A file in this folder: the sample question, and then silence for the time of the typing."""
     with as_file(files("assistant") / "samples" / "question.wav") as path:
         question, rate_hz = soundfile.read(path, dtype="float32")
     sound = np.concatenate([question, np.zeros(int(LISTENING_S * rate_hz), np.float32)])
-    soundfile.write(folder / "microphone.wav", sound, rate_hz)
-    return folder / "microphone.wav"
+    soundfile.write(sound_path := Path("microphone.wav"), sound, rate_hz)
+    return sound_path
 
 
 class Camera:
@@ -76,7 +77,7 @@ async def converse(camera: Camera) -> str:
     for _ in ("stt", "llm", "tts"):
         await camera.see(EngineReady)
     await camera.see(TurnEnded)
-    await camera.ask("what is 12 times 7")
+    await camera.ask("how many kilometres are 26 miles")
     await camera.see(TurnEnded)
     await camera.ask("what can you do")
     await camera.hear_voice()
@@ -87,9 +88,8 @@ async def converse(camera: Camera) -> str:
 
 
 async def main(target: Path) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        options = TalkOptions(input_path=microphone(folder), output_path=folder / "reply.wav")
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        options = TalkOptions(input_path=microphone(), output_path=Path("speaker.wav"))
         assistant = build(SETTINGS, options)
         mailbox = assistant.bus.subscribe()
         app = TalkApp(assistant)
@@ -105,4 +105,4 @@ async def main(target: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT))
+    asyncio.run(main(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else DEFAULT))
