@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "session": f"errors events bus config {PROTOCOLS} models.worker audio.level brain.corrections",
     "audio": "errors models.protocols",
     "models": "errors events config session.turn",
+    "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors models.protocols session.turn",
     "memory": "errors events bus",
     "observe": "errors events bus config",

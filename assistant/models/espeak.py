@@ -111,16 +111,17 @@ class EspeakTts:
     def _speak(self, text: str, token: CancelToken) -> list[Pcm]:
         chunks: list[Pcm] = []
 
-        @Callback
         def collect(samples: Any, count: int, _events: int) -> int:
             if samples and count:
-                chunks.append(np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / 32768)
+                chunks.append(np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / np.float32(32768))
             return STOP if token.cancelled else GO_ON
+
+        callback = Callback(collect)  # kept until the call is over: the library has only its address
 
         encoded = text.encode()
         with _LOCK:
             self._select()
-            self._library.espeak_SetSynthCallback(collect)
+            self._library.espeak_SetSynthCallback(callback)
             status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, UTF8, None, None)
         if status != OK:
             raise EngineFailed(f"eSpeak NG failed with status {status}", hint="Run `assistant doctor`.")

@@ -6,7 +6,6 @@ cost, so the adapter calls the parts itself with a window that fits.
 
 import math
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,16 @@ import numpy as np
 
 from assistant.errors import EngineUnavailable, ModelCorrupt, ModelMissing
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, Transcript
+from assistant.models.windows import WINDOW_S, windows
 from assistant.session.turn import CancelToken
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
 """Without its tokenizer.json beside it, faster-whisper would fetch one from the network."""
 
-FULL_WINDOW_S = 30
 MARGIN_S = 2
 """Silence after the words. Whisper learned on 30 s windows; one too tight can loop (whisper.cpp issue 1117)."""
 
 MIN_WINDOW_S = 4
-CUT_SEARCH_S = 5.0
 TOKENS_PER_S = 8
 """Twice as many as fast speech has: about four words a second, at 1.3 tokens each."""
 
@@ -129,8 +127,8 @@ class WhisperStt:
             return Heard("", 0.0, 1.0)
         window_s = fitted_window_s(pcm.size / SAMPLE_RATE_HZ)
         heard = self._hear(pcm, window_s, token)
-        if again and heard.doubtful and window_s < FULL_WINDOW_S:
-            heard = self._hear(pcm, FULL_WINDOW_S, token)
+        if again and heard.doubtful and window_s < WINDOW_S:
+            heard = self._hear(pcm, WINDOW_S, token)
         return heard
 
     def _hear(self, pcm: Pcm, window_s: int, token: CancelToken) -> Heard:
@@ -175,26 +173,9 @@ def check_folder(model: Path) -> None:
         )
 
 
-def windows(pcm: Pcm) -> Iterator[Pcm]:
-    """Cut sound longer than Whisper's 30 s into windows, each at the quietest moment of its last five seconds."""
-    limit = FULL_WINDOW_S * SAMPLE_RATE_HZ
-    while pcm.size > limit:
-        start = limit - int(CUT_SEARCH_S * SAMPLE_RATE_HZ)
-        cut = start + _quietest(pcm[start:limit])
-        yield pcm[:cut]
-        pcm = pcm[cut:]
-    yield pcm
-
-
-def _quietest(pcm: Pcm, block: int = SAMPLE_RATE_HZ // 10) -> int:
-    """Middle of the block of 100 ms with the least energy."""
-    energy = np.square(pcm[: pcm.size // block * block].reshape(-1, block)).sum(axis=1)
-    return int(energy.argmin()) * block + block // 2
-
-
 def fitted_window_s(speech_s: float) -> int:
     """Whole seconds of window for an utterance, margin included."""
-    return min(FULL_WINDOW_S, max(MIN_WINDOW_S, math.ceil(speech_s + MARGIN_S)))
+    return min(WINDOW_S, max(MIN_WINDOW_S, math.ceil(speech_s + MARGIN_S)))
 
 
 def token_limit(speech_s: float) -> int:

@@ -25,10 +25,10 @@ class SileroVad:
     """
 
     def __init__(self, model: Path | None = None) -> None:
-        """Load ``model``, or the file in faster-whisper's wheel. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
+        """Load ``model``, or the wheel's file. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
         self._session = _open(model if model is not None else _in_wheel())
         self._input = np.zeros((1, CONTEXT_SAMPLES + FRAME_SAMPLES), np.float32)
-        self.reset()
+        self._h = self._c = np.zeros(STATE_SHAPE, np.float32)
 
     @property
     def name(self) -> str:
@@ -45,8 +45,7 @@ class SileroVad:
 
     def reset(self) -> None:
         self._input.fill(0)
-        self._h = np.zeros(STATE_SHAPE, np.float32)
-        self._c = np.zeros(STATE_SHAPE, np.float32)
+        self._h = self._c = np.zeros(STATE_SHAPE, np.float32)
 
 
 def _in_wheel() -> Path:

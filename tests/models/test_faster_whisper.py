@@ -6,20 +6,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import EngineUnavailable, ModelCorrupt, ModelMissing
 from assistant.models.faster_whisper import (
-    FULL_WINDOW_S,
     MAX_TOKENS,
     WhisperStt,
     compression_ratio,
     fitted_window_s,
     token_limit,
-    windows,
 )
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm
+from assistant.models.windows import WINDOW_S
 from assistant.session.turn import Cancelled, CancelToken
 from tests.models import tiny
 
@@ -79,7 +78,7 @@ def test_a_doubtful_final_is_heard_again_in_the_full_window(tmp_path: Path, monk
     engine.transcribe(noise(3.0), CancelToken(), final=False)
     assert seen == [5]
     engine.transcribe(noise(3.0), CancelToken())
-    assert seen == [5, 5, FULL_WINDOW_S]
+    assert seen == [5, 5, WINDOW_S]
 
 
 def test_long_sound_is_heard_window_by_window(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,26 +129,9 @@ def test_a_damaged_file_is_refused(tmp_path: Path, name: str, damage: bytes) -> 
         WhisperStt(folder)
 
 
-@given(st.integers(0, 2**31), st.floats(0.0, 120.0))
-@settings(max_examples=20)
-def test_windows_cover_everything_once_and_fit(seed: int, seconds: float) -> None:
-    pcm = np.random.default_rng(seed).random(int(seconds * SAMPLE_RATE_HZ), dtype=np.float32)
-    cut = list(windows(pcm))
-    assert np.array_equal(np.concatenate(cut), pcm)
-    assert all(window.size <= FULL_WINDOW_S * SAMPLE_RATE_HZ for window in cut)
-
-
-def test_a_window_is_cut_in_a_pause() -> None:
-    pcm = noise(40.0)
-    pause = slice(int(27.0 * SAMPLE_RATE_HZ), int(27.4 * SAMPLE_RATE_HZ))
-    pcm[pause] = 0
-    first = next(windows(pcm))
-    assert pause.start <= first.size <= pause.stop
-
-
 @given(st.floats(0.0, 60.0))
 def test_limits_grow_with_the_speech(speech_s: float) -> None:
-    assert min(speech_s, 28.0) <= fitted_window_s(speech_s) <= FULL_WINDOW_S
+    assert min(speech_s, 28.0) <= fitted_window_s(speech_s) <= WINDOW_S
     assert 8 <= token_limit(speech_s) <= MAX_TOKENS
 
 

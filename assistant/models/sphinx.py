@@ -1,0 +1,233 @@
+"""PocketSphinx with the English models of its wheel: small, quick, and good for the sentences of a grammar only."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.errors import EngineFailed, EngineUnavailable, ModelCorrupt, ModelMissing
+from assistant.models.jsgf import compile_jsgf
+from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, Transcript
+from assistant.models.windows import windows
+from assistant.session.turn import CancelToken
+
+BLOCK_BYTES = 2 * 512  # 32 ms: PocketSphinx holds the interpreter's lock while it works on a block
+MODEL_FILES = ("en-us", "en-us.lm.bin", "cmudict-en-us.dict", "en-us-phone.lm.bin")
+
+LEVEL_BLOCK = SAMPLE_RATE_HZ // 50
+SPEECH_LEVEL = 0.1
+"""Loud blocks are brought to −20 dBFS, so that the noise floor fits quiet microphones, too."""
+SILENCE_LEVEL = 10 ** (-70 / 20)
+FLOOR_LEVEL = 10 ** (-55 / 20)
+"""White noise mixed in, 35 dB below speech: digital silence misleads the acoustic model (docs/recognition.md)."""
+FLOOR_SEED = 1
+
+GRAMMAR, PHONES, DICTATION = "grammar", "phones", "_default"
+GRAMMAR_SEARCH = {"beam": 1e-60, "wbeam": 1e-40, "pbeam": 1e-60, "lw": 1.0, "bestpath": False}
+PHONE_SEARCH = {"beam": 1e-20, "wbeam": 7e-29, "pbeam": 1e-20, "lw": 2.0, "bestpath": False}
+DICTATION_SEARCH = {"beam": 1e-48, "wbeam": 7e-29, "pbeam": 1e-48, "lw": 6.5, "bestpath": True}  # PocketSphinx's own
+
+NATS = 1024  # PocketSphinx shifts log scores right by 10 bits (SENSCR_SHIFT)
+WORST_WORD_NATS, WHOLE_NATS = -5.9, -3.6
+"""How much worse than free phones, a frame, a word and the whole may fit (fitted as docs/recognition.md says)."""
+
+Grammar = Callable[[Callable[[str], bool]], str]
+"""Builds a JSGF grammar; it is told which lower-case words have a pronunciation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A word or a phone over frames of 10 ms, ``first`` to ``last``; ``score`` is its acoustic log likelihood."""
+
+    text: str
+    first: int
+    last: int
+    score: float
+
+    @property
+    def is_filler(self) -> bool:
+        return self.text == "SIL" or self.text[0] in "<[(+"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """The best path of one search; ``score`` counts its words' prior, too."""
+
+    text: str
+    score: float
+    segments: tuple[Segment, ...]
+
+
+NOTHING = Decoding("", 0.0, ())
+
+
+class PocketSphinxStt:
+    """Hears a sentence of the grammar where one fits, else dictation; dictation alone without a grammar.
+
+    A sentence that fits much worse than a free sequence of phones is rejected (as the filler models of Rose and Paul,
+    ICASSP 1990). Sound over 30 s is heard in windows cut at pauses. Partial transcripts are of the grammar alone. No
+    confidence: PocketSphinx has none for a grammar.
+
+    Cancel point: between blocks of 32 ms. Worst delay about 40 ms, in the dictation; a window's features take as long.
+    """
+
+    def __init__(self, grammar: Grammar | None = None, models: Path | None = None) -> None:
+        """Load ``models``, or the wheel's. Raises EngineUnavailable, ModelMissing, ModelCorrupt, EngineFailed."""
+        self._decoder = _load(models)
+        self._has_grammar = grammar is not None
+        if grammar is not None:
+            self._add_grammar(grammar(lambda word: self._decoder.lookup_word(word) is not None))
+
+    @property
+    def name(self) -> str:
+        return "pocketsphinx en-us"
+
+    def warm(self) -> None:
+        noise = np.random.default_rng(FLOOR_SEED).normal(0, SPEECH_LEVEL, SAMPLE_RATE_HZ // 2)
+        self.transcribe(noise.astype(np.float32), CancelToken())
+
+    def transcribe(self, pcm: Pcm, token: CancelToken, *, final: bool = True) -> Transcript:
+        heard = []
+        for window in windows(pcm):
+            token.raise_if_cancelled()
+            heard.append(self._hear(window, token, final))
+        return Transcript(" ".join(text for text in heard if text))
+
+    def close(self) -> None:
+        del self._decoder
+
+    def _hear(self, pcm: Pcm, token: CancelToken, final: bool) -> str:
+        sound = prepared(pcm)
+        if sound is None:
+            return ""
+        mean = self._cepstral_mean(sound)
+        phones = self._decode(PHONES, sound, mean, token)
+        if self._has_grammar:
+            command = self._decode(GRAMMAR, sound, mean, token, complete=final)
+            if fits(command, phones):
+                return command.text
+            if not final:
+                return ""
+        return self._decode(DICTATION, sound, mean, token).text
+
+    def _cepstral_mean(self, sound: bytes) -> str:
+        """The utterance's own mean, known before it is searched: without it the first seconds are misheard."""
+        self._decoder.reinit_feat()  # decoding in blocks has switched the mean to a running one
+        self._decoder.start_utt()
+        self._decoder.process_raw(sound, no_search=True, full_utt=True)
+        mean = str(self._decoder.get_cmn())
+        self._decoder.end_utt()
+        return mean
+
+    def _decode(self, search: str, sound: bytes, mean: str, token: CancelToken, *, complete: bool = True) -> Decoding:
+        """The best path; where not ``complete``, one that may end in the middle of a sentence. Raises Cancelled."""
+        decoder = self._decoder
+        decoder.activate_search(search)
+        decoder.set_cmn(mean)
+        decoder.start_utt()
+        try:
+            for start in range(0, len(sound), BLOCK_BYTES):
+                token.raise_if_cancelled()
+                decoder.process_raw(sound[start : start + BLOCK_BYTES])
+            if not complete:
+                return self._best()
+        finally:
+            decoder.end_utt()
+        return self._best()
+
+    def _best(self) -> Decoding:
+        hypothesis = self._decoder.hyp()
+        if hypothesis is None or not hypothesis.hypstr:
+            return NOTHING
+        segments = [
+            Segment(one.word, one.start_frame, one.end_frame, _nats(one.ascore))
+            for one in self._decoder.seg()
+            if one.start_frame >= 0
+        ]
+        text = re.sub(r"\(\d+\)", "", hypothesis.hypstr)  # which of a word's pronunciations it was
+        return Decoding(text, _nats(hypothesis.score), tuple(segments))
+
+    def _add_grammar(self, grammar: str) -> None:
+        """Each word weighs what it does in the bundled language model: rare words are misheard less often."""
+        model, logmath = self._decoder.get_lm(), self._decoder.logmath
+        try:
+            automaton = compile_jsgf(grammar)
+            end = len(automaton.arcs)
+            arcs = [
+                (state, following, logmath.exp(model.prob([word])), word)
+                for state, leaving in enumerate(automaton.arcs)
+                for word, following in leaving
+            ]
+            ends = [(state, end, 1.0) for state in automaton.final]
+            network = self._decoder.create_fsg(GRAMMAR, automaton.start, end, arcs + ends)
+            _configure(self._decoder, GRAMMAR_SEARCH)
+            self._decoder.add_fsg(GRAMMAR, network)
+        except (ValueError, RuntimeError) as error:
+            raise EngineFailed(
+                f"PocketSphinx cannot use the grammar: {error}",
+                hint="Recognise without it: assistant config set stt.bias false",
+            ) from error
+
+
+def prepared(pcm: Pcm) -> bytes | None:
+    """Sound at a level and with a noise floor that the model likes, as 16-bit samples; None for silence."""
+    blocks = pcm[: pcm.size // LEVEL_BLOCK * LEVEL_BLOCK].reshape(-1, LEVEL_BLOCK)
+    if not len(blocks):
+        return None
+    level = float(np.percentile(np.sqrt(np.mean(np.square(blocks, dtype=np.float64), axis=1)), 95))
+    if level < SILENCE_LEVEL:
+        return None
+    floor = np.random.default_rng(FLOOR_SEED).normal(0, FLOOR_LEVEL, pcm.size)
+    mixed = pcm * (SPEECH_LEVEL / level) + floor
+    return np.rint(np.clip(mixed, -1, 1) * 32767).astype("<i2").tobytes()
+
+
+def fits(command: Decoding, phones: Decoding) -> bool:
+    """Whether every word, and the whole, is nearly as likely as the best sequence of phones over the same frames."""
+    words = [segment for segment in command.segments if not segment.is_filler]
+    if not words or not phones.segments:
+        return False
+    free = np.zeros(1 + max(segment.last for segment in (*command.segments, *phones.segments)))
+    for phone in phones.segments:
+        free[phone.first : phone.last + 1] = phone.score / (phone.last - phone.first + 1)
+    spoken = sum(phone.last - phone.first + 1 for phone in phones.segments if not phone.is_filler)
+    worst = min((word.score - free[word.first : word.last + 1].sum()) / (word.last - word.first + 1) for word in words)
+    whole = (command.score - phones.score) / max(spoken, 1)
+    return bool(worst > WORST_WORD_NATS and whole > WHOLE_NATS)
+
+
+def _nats(likelihood: float) -> float:
+    return NATS * float(np.log(max(likelihood, 1e-300)))
+
+
+def _load(models: Path | None) -> Any:
+    try:
+        import pocketsphinx
+    except ImportError as error:
+        raise EngineUnavailable(
+            f"pocketsphinx cannot be imported: {error}", hint="Install it: pip install pocketsphinx"
+        ) from error
+    hint = "Reinstall it: pip install --force-reinstall pocketsphinx"
+    folder = models if models is not None else Path(pocketsphinx.get_model_path("en-us"))
+    missing = [name for name in MODEL_FILES if not (folder / name).exists()]
+    if missing:
+        raise ModelMissing(f"PocketSphinx has no {missing[0]} in {folder}", hint=hint)
+    acoustic, language, dictionary, phones = (str(folder / name) for name in MODEL_FILES)
+    try:
+        decoder = pocketsphinx.Decoder(
+            hmm=acoustic, lm=language, dict=dictionary, samprate=SAMPLE_RATE_HZ, loglevel="FATAL", **DICTATION_SEARCH
+        )
+        _configure(decoder, PHONE_SEARCH)
+        decoder.add_allphone_file(PHONES, phones)
+    except (ValueError, RuntimeError) as error:
+        raise ModelCorrupt(f"the PocketSphinx models in {folder} cannot be loaded: {error}", hint=hint) from error
+    return decoder
+
+
+def _configure(decoder: Any, settings: Mapping[str, float]) -> None:
+    """Settings that the next search to be added will keep."""
+    for key, value in settings.items():
+        decoder.config[key] = value
