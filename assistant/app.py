@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from assistant.audio.capture import MicrophoneSource
 from assistant.audio.devices import find_device
+from assistant.audio.keeper import OnTrouble
 from assistant.audio.pace import AudioTime, RealTime
 from assistant.audio.paced import SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
@@ -85,6 +86,10 @@ class Reporter:
         self._bus.publish(Notice(at_s=self._clock(), level=level, code=code, stage=stage, message=message, hint=hint))
 
 
+OnMissing = Callable[[AudioError], object]
+"""Told of a device that the conversation has to do without."""
+
+
 class Subscriber(Protocol):
     """A thread that reads the bus until it closes."""
 
@@ -97,18 +102,30 @@ class Assistant:
     """A whole assistant: start it, wait for its session to end, stop it. As a context manager it starts and stops."""
 
     def __init__(
-        self, bus: Bus, session: Session, engines: Sequence[EngineWorker[Any]], subscribers: Sequence[Subscriber]
+        self,
+        bus: Bus,
+        session: Session,
+        *,
+        engines: Sequence[EngineWorker[Any]],
+        subscribers: Sequence[Subscriber],
+        report: Reporter,
+        missing: Sequence[AudioError],
     ) -> None:
+        """``missing`` is what was found out before anybody could listen; it is reported at the start."""
         self.bus = bus
         self.session = session
         self._engines = engines
         self._subscribers = subscribers
+        self._report = report
+        self._missing = missing
 
     def start(self) -> None:
         """Open the sound, then load the engines in the background. Raises AudioError."""
         for subscriber in self._subscribers:
             subscriber.start()
         self.session.start()
+        for error in self._missing:
+            self._report.trouble(error)
         for engine in self._engines:
             engine.start()
 
@@ -152,14 +169,18 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     """Put a conversation together; nothing is opened or loaded yet. Raises AssistantError for what cannot work."""
     options = options or TalkOptions()
     bus = Bus()
-    report = Reporter(bus, time.monotonic)
-    subscribers = _subscribers(settings, bus, report)
+
+    def now_s() -> float:
+        return source.clock()
 
     def settle() -> None:
         session.settle()
 
-    source, hears = _source(settings, options, settle, report)
-    sink, speaks = _sink(settings, options, report)
+    report = Reporter(bus, now_s)
+    subscribers = _subscribers(settings, bus, report)
+    missing: list[AudioError] = []
+    source, hears = _source(settings, options, settle, report.trouble, missing.append)
+    sink, speaks = _sink(settings, options, report.trouble, missing.append)
     context = Context(name=settings.persona.name, can_wait=options.can_wait)
     stt = EngineWorker("stt", registry.stt_candidates(settings, intent_grammar), report) if hears else None
     llm = EngineWorker("llm", _brains(settings, context, report), report)
@@ -175,45 +196,46 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         settings=settings.turn,
         language=settings.stt.language,
     )
-    return Assistant(bus, session, [worker for worker in (stt, llm, tts) if worker is not None], subscribers)
+    engines = [worker for worker in (stt, llm, tts) if worker is not None]
+    return Assistant(bus, session, engines=engines, subscribers=subscribers, report=report, missing=missing)
 
 
 def _source(
-    settings: Settings, options: TalkOptions, settle: Callable[[], None], report: Reporter
+    settings: Settings, options: TalkOptions, settle: Callable[[], None], on_trouble: OnTrouble, on_missing: OnMissing
 ) -> tuple[Source, bool]:
     """Where sound comes from, and whether there is anything to hear in it."""
     pacer = AudioTime(settle) if options.in_audio_time else RealTime()
     if options.input_path is not None:
-        return WavSource(options.input_path, pacer=pacer, on_trouble=report.trouble), True
+        return WavSource(options.input_path, pacer=pacer, on_trouble=on_trouble), True
     if not options.listen or settings.stt.engine == registry.NONE:
         return SilenceSource(pacer), False
     name = settings.audio.input_device
     try:
         find_device(name, "input")
     except PortAudioMissing as error:
-        report.trouble(error)
+        on_missing(error)
         return SilenceSource(pacer), False
     except AudioError:
         if name is not None:
             raise
-    return MicrophoneSource(name, patient=name is None, on_trouble=report.trouble), True
+    return MicrophoneSource(name, patient=name is None, on_trouble=on_trouble), True
 
 
-def _sink(settings: Settings, options: TalkOptions, report: Reporter) -> tuple[Sink, bool]:
+def _sink(settings: Settings, options: TalkOptions, on_trouble: OnTrouble, on_missing: OnMissing) -> tuple[Sink, bool]:
     """Where the answer goes, and whether it is to be spoken at all."""
     if not options.speak or settings.tts.engine == registry.NONE:
         return NullSink(), False
     if options.output_path is not None:
-        return FileSink(options.output_path, on_trouble=report.trouble), True
+        return FileSink(options.output_path, on_trouble=on_trouble), True
     name = settings.audio.output_device
     try:
         find_device(name, "output")
     except AudioError as error:
         if name is not None:
             raise
-        report.trouble(error)
+        on_missing(error)
         return NullSink(), False
-    return SpeakerSink(name, on_trouble=report.trouble), True
+    return SpeakerSink(name, on_trouble=on_trouble), True
 
 
 def _brains(settings: Settings, context: Context, report: Reporter) -> list[Candidate[AssistantBrain]]:

@@ -1,0 +1,137 @@
+"""Conversations through the real engines that need no download: sound in, sound out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from assistant.app import TalkOptions, build
+from assistant.audio.soundfiles import load_sound
+from assistant.audio.wavwriter import write_wav
+from assistant.config import Settings
+from assistant.events import EngineReady, Event, FinalTranscript, Levels, StateChanged, TimerFired, TurnEnded
+from assistant.models.espeak import EspeakTts
+from assistant.models.sphinx import PocketSphinxStt
+from assistant.session.turn import CancelToken
+
+SAMPLE = Path(__file__).parents[1] / "assistant" / "samples" / "question.wav"
+RATE_HZ = 16_000
+SETTINGS = Settings.model_validate({"history": {"enabled": False}})
+ANSWERS = """#JSGF V1.0;
+grammar answers;
+public <answer> = <n> times <n> is <n>;
+<n> = two | four | eleven | twelve | twenty | forty two | one hundred (fourteen | forty | forty four);
+"""
+
+
+def room(seconds: float) -> np.ndarray:
+    """A quiet room: white noise at -60 dBFS, as no microphone is silent to the bit."""
+    return (np.random.default_rng(1).standard_normal(round(seconds * RATE_HZ)) * 10**-3).astype(np.float32)
+
+
+def spoken(path: Path, *texts: str, pause_s: float = 4.0) -> Path:
+    """A recording in which the texts are said one after another."""
+    parts = [room(0.5)]
+    for index, text in enumerate(texts):
+        single = path.with_suffix(f".{index}.wav")
+        write_wav(single, np.concatenate(list(EspeakTts().synthesize(text, CancelToken()))), 22_050)
+        sound = load_sound(single)
+        parts += [sound + room(len(sound) / RATE_HZ)[: len(sound)], room(pause_s)]
+    write_wav(path, np.concatenate(parts), RATE_HZ)
+    return path
+
+
+def converse(question: Path, answer: Path | None = None, settings: Settings = SETTINGS) -> list[Event]:
+    """Play the question to an assistant, as fast as it can; everything that happened but the meters."""
+    assistant = build(
+        settings, TalkOptions(input_path=question, output_path=answer, fast=True, speak=answer is not None)
+    )
+    mailbox = assistant.bus.subscribe(100_000)
+    with assistant:
+        assert assistant.wait(120)
+    return [event for event in mailbox if not isinstance(event, Levels)]
+
+
+def heard_in(path: Path) -> str:
+    return PocketSphinxStt(lambda _: ANSWERS).transcribe(load_sound(path), CancelToken()).text
+
+
+def endings(events: list[Event]) -> list[TurnEnded]:
+    return [event for event in events if isinstance(event, TurnEnded)]
+
+
+def test_the_sample_question_is_answered_aloud(tmp_path: Path) -> None:
+    events = converse(SAMPLE, tmp_path / "answer.wav")
+    [ended] = endings(events)
+    assert (ended.outcome, ended.transcript) == ("answered", "what is twelve times twelve")
+    assert ended.heard == ended.reply
+    assert {event.stage for event in events if isinstance(event, EngineReady)} == {"stt", "llm", "tts"}
+    assert [event.new for event in events if isinstance(event, StateChanged)] == [
+        "listening",
+        "speculative",
+        "committed",
+        "speaking",
+        "idle",
+    ]
+    assert heard_in(tmp_path / "answer.wav") == "twelve times twelve is one hundred forty four"
+
+
+def test_the_answer_is_exactly_what_was_played(tmp_path: Path) -> None:
+    converse(SAMPLE, tmp_path / "answer.wav")
+    sound, rate_hz = soundfile.read(tmp_path / "answer.wav")
+    assert rate_hz > 0
+    assert 1.0 < len(sound) / rate_hz < 5.0
+    assert np.abs(sound).max() > 0.1
+
+
+def test_two_questions_are_two_turns(tmp_path: Path) -> None:
+    question = spoken(tmp_path / "q.wav", "what is seven times six", "flip a coin")
+    ended = endings(converse(question, tmp_path / "a.wav"))
+    assert [(turn.outcome, turn.transcript) for turn in ended] == [
+        ("answered", "what is seven times six"),
+        ("answered", "flip a coin"),
+    ]
+
+
+def test_speaking_over_the_answer_interrupts_it(tmp_path: Path) -> None:
+    question = spoken(tmp_path / "q.wav", "what can you do", "what is seven times six", pause_s=1.5)
+    first, second = endings(converse(question, tmp_path / "a.wav"))
+    assert first.outcome == "interrupted"
+    assert first.reply.startswith(first.heard)
+    assert len(first.heard) < len(first.reply)
+    assert (second.outcome, second.transcript) == ("answered", "what is seven times six")
+
+
+def test_the_same_run_twice_is_the_same_conversation(tmp_path: Path) -> None:
+    runs = [converse(SAMPLE, tmp_path / f"{n}.wav") for n in range(2)]
+    ended = [endings(run)[0] for run in runs]
+    assert ended[0].timings == ended[1].timings
+    assert ended[0].states == ended[1].states
+
+
+def test_a_timer_rings_while_nobody_speaks(tmp_path: Path) -> None:
+    assistant = build(SETTINGS, TalkOptions(listen=False, speak=False))
+    mailbox = assistant.bus.subscribe(100_000)
+    with assistant:
+        assistant.session.submit_text("set a timer for 1 second")
+        rung = next(event for event in mailbox if isinstance(event, TimerFired))
+        assert rung.text
+        assert next(event for event in mailbox if isinstance(event, TurnEnded)).origin == "timer"
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0])
+def test_a_silent_file_is_no_turn(tmp_path: Path, seconds: float) -> None:
+    write_wav(tmp_path / "q.wav", np.zeros(round(seconds * RATE_HZ) + 1, np.float32), RATE_HZ)
+    events = converse(tmp_path / "q.wav")
+    assert endings(events) == []
+
+
+def test_a_pinned_engine_that_cannot_load_gives_way(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {"history": {"enabled": False}, "stt": {"engine": "faster-whisper", "model": tmp_path / "nothing"}}
+    )
+    events = converse(SAMPLE, settings=settings)
+    [final] = [event for event in events if isinstance(event, FinalTranscript)]
+    assert final.text == "what is twelve times twelve"
+    assert final.engine.startswith("pocketsphinx")
