@@ -14,6 +14,7 @@ from assistant.events import EngineReady, Event, FinalTranscript, Levels, StateC
 from assistant.models.espeak import EspeakTts
 from assistant.models.sphinx import PocketSphinxStt
 from assistant.session.turn import CancelToken
+from tests.models import tiny
 
 SAMPLE = Path(__file__).parents[1] / "assistant" / "samples" / "question.wav"
 RATE_HZ = 16_000
@@ -57,6 +58,10 @@ def heard_in(path: Path) -> str:
     return PocketSphinxStt(lambda _: ANSWERS).transcribe(load_sound(path), CancelToken()).text
 
 
+def engines(events: list[Event]) -> dict[str, str]:
+    return {event.stage: event.engine for event in events if isinstance(event, EngineReady)}
+
+
 def endings(events: list[Event]) -> list[TurnEnded]:
     return [event for event in events if isinstance(event, TurnEnded)]
 
@@ -66,7 +71,7 @@ def test_the_sample_question_is_answered_aloud(tmp_path: Path) -> None:
     [ended] = endings(events)
     assert (ended.outcome, ended.transcript) == ("answered", "what is twelve times twelve")
     assert ended.heard == ended.reply
-    assert {event.stage for event in events if isinstance(event, EngineReady)} == {"stt", "llm", "tts"}
+    assert set(engines(events)) == {"stt", "llm", "tts"}
     assert [event.new for event in events if isinstance(event, StateChanged)] == [
         "listening",
         "speculative",
@@ -135,3 +140,38 @@ def test_a_pinned_engine_that_cannot_load_gives_way(tmp_path: Path) -> None:
     [final] = [event for event in events if isinstance(event, FinalTranscript)]
     assert final.text == "what is twelve times twelve"
     assert final.engine.startswith("pocketsphinx")
+
+
+def test_a_spoken_correction_takes_back_what_was_done(tmp_path: Path) -> None:
+    question = spoken(
+        tmp_path / "q.wav", "set a timer for five minutes", "no wait, ten minutes", "how long is left", pause_s=1.2
+    )
+    first, second, third = endings(converse(question, tmp_path / "a.wav"))
+    assert (first.outcome, first.transcript) == ("interrupted", "set a timer for five minutes")
+    assert second.transcript == "set a timer for five minutes, no wait ten minutes"
+    assert "10 minutes" in second.reply
+    assert third.transcript == "how long is left"
+    assert "5 minutes" not in third.reply
+
+
+def test_the_neural_engines_hold_a_conversation(tmp_path: Path) -> None:
+    pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
+    whisper = tiny.whisper(tmp_path / "faster-whisper-tiny", ["Ġfriend", "Ġthere"])  # no intent's words
+    tiny_models = tiny.models()
+    settings = Settings.model_validate(
+        {
+            "history": {"enabled": False},
+            "stt": {"engine": "faster-whisper", "model": whisper},
+            "llm": {"engine": "llama.cpp", "model": tiny_models.gguf},
+            "tts": {"engine": "piper", "model": tiny_models.piper},
+        }
+    )
+    events = converse(SAMPLE, tmp_path / "a.wav", settings)
+    [ended] = endings(events)
+    assert engines(events) == {
+        "stt": "faster-whisper tiny",
+        "llm": "intents + llama.cpp tiny",
+        "tts": "piper tiny",
+    }
+    assert (ended.outcome, ended.reply, ended.heard) == ("answered", "Hello there.", "Hello there.")
+    assert soundfile.info(tmp_path / "a.wav").frames > 0
