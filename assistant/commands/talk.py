@@ -155,7 +155,8 @@ def _missing_microphone(settings: "Settings") -> AudioError | None:
 
 
 def _is_terminal() -> bool:
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    """The screen is drawn on stderr, so that must be one, too."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
 def _print_clause(text: str) -> None:

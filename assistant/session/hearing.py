@@ -129,7 +129,7 @@ class Hearing:
 
     def carry_over(self, turn: Turn, *, resumed_s: float, reply_started: bool) -> Carry:
         """What to keep of a committed turn that is being spoken over."""
-        pcm = self._final.pcm if self._final is not None and not turn.text and turn.origin == "voice" else None
+        pcm = self._final.pcm if self._final is not None and not turn.text else None
         return Carry(turn.id, turn.text, turn.marks_s.get("commit", resumed_s), resumed_s, reply_started, pcm)
 
     def _transcribe(self, turn: Turn, priority: Priority, *, final: bool) -> Transcription | None:

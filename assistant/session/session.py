@@ -112,6 +112,7 @@ class Session:
     def start(self) -> None:
         """Open the sound and begin to listen. Raises AudioError; nothing is left open then."""
         self._sink.start()
+        self._publish_start()
         self._thread.start()
         try:
             self._source.start(self.inbox.offer)
@@ -154,7 +155,6 @@ class Session:
     # The actor.
 
     def _run(self) -> None:
-        self._publish_start()
         while self._stop_reason is None:
             message = self.inbox.get(resting=self._jobs_out == 0)
             try:
@@ -243,7 +243,7 @@ class Session:
         """The user speaks while we answer: their words may continue the turn, correct it, or start another."""
         turn = self._life.turn
         assert turn is not None
-        if turn.origin == "timer":
+        if turn.origin != "voice":
             self._end_turn("interrupted")
             return None
         started = self._life.state is TurnState.SPEAKING

@@ -196,6 +196,19 @@ def test_typing_is_a_turn_of_its_own_and_interrupts():
     assert rig.endings[-1].heard == "You said hello."
 
 
+def test_speech_over_a_typed_turn_stands_alone():
+    rig = Rig("what time is it")
+    rig.llm_worker.held = True
+    rig.write("hello")
+    rig.say()
+    rig.wait(1)
+    rig.llm_worker.release()
+    rig.drain()
+    rig.until_idle()
+    assert [ended.outcome for ended in rig.endings] == ["interrupted", "answered"]
+    assert rig.endings[-1].transcript == "what time is it"
+
+
 def test_typing_while_speaking_drops_the_half_sentence():
     rig = Rig("never heard")
     rig.say()
