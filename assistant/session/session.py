@@ -45,7 +45,7 @@ from assistant.session.speaker import Speaker
 from assistant.session.speculate import Transcription
 from assistant.session.turn import CancelToken, Origin, Turn, TurnState
 
-HISTORY_EXCHANGES = 200
+HISTORY_EXCHANGES = 400  # then the older half goes at once: the prompt's cached prefix is lost rarely
 ANNOUNCEMENTS = 100
 LEVELS_EVERY_FRAMES = 3
 Work = Callable[[Any, CancelToken], Iterator[object]]
@@ -98,7 +98,7 @@ class Session:
         self._speaker = Speaker(sink, self._submit_synthesis, language=language, voiceless=workers.tts is None)
         self.inbox = Inbox()
         self._life = Lifecycle(bus, source.clock)
-        self._history: deque[Exchange] = deque(maxlen=HISTORY_EXCHANGES)
+        self._history: list[Exchange] = []
         self._announcements: deque[Announcement] = deque(maxlen=ANNOUNCEMENTS)
         self._jobs_out = 0
         self._dropped_results = 0
@@ -445,10 +445,15 @@ class Session:
             self._hearing.abandon()
         reply, heard = self._speaker.text, self._speaker.cut()
         if turn.text:
-            self._history.append(Exchange(turn.text, heard))
+            self._remember(Exchange(turn.text, heard))
         if turn.origin == "voice" and outcome in ("answered", "interrupted", "continued"):
             self._hangover.record(cut_off=outcome == "continued")
         self._life.end(outcome, reply=reply, heard=heard)
+
+    def _remember(self, exchange: Exchange) -> None:
+        self._history.append(exchange)
+        if len(self._history) > HISTORY_EXCHANGES:
+            del self._history[: HISTORY_EXCHANGES // 2]
 
     # Small things.
 

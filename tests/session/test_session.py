@@ -14,6 +14,7 @@ from assistant.events import (
     TimerFired,
     TurnStarted,
 )
+from assistant.session.session import HISTORY_EXCHANGES
 from tests.session.harness import Rig
 
 LONG = "one two three four five six seven eight nine ten"
@@ -270,6 +271,16 @@ def test_a_timer_rings_when_nobody_speaks():
     assert [event.label for event in rig.of(TimerFired)] == ["pasta"]
     assert [(ended.origin, ended.outcome) for ended in rig.endings] == [("voice", "answered"), ("timer", "answered")]
     assert rig.endings[-1].heard == "Your pasta timer is done."
+
+
+def test_memory_of_a_long_conversation_is_bounded_and_trimmed_in_large_steps():
+    rig = Rig(voice=False)
+    for number in range(HISTORY_EXCHANGES + 2):
+        rig.write(f"number {number}")
+        rig.until_idle()
+    lengths = [len(request.history) for request in rig.brain.requests]
+    assert lengths == [*range(HISTORY_EXCHANGES + 1), HISTORY_EXCHANGES // 2 + 1]
+    assert rig.brain.requests[-1].history[-1].user == f"number {HISTORY_EXCHANGES}"
 
 
 def test_an_answer_without_words_is_silence():
