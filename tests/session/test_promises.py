@@ -1,5 +1,7 @@
 """What holds whatever happens to a conversation: any order of speech, typing, keys, slow, busy and broken engines."""
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,18 +91,16 @@ def test_promises(script):
         assert len(endings) == 1, f"turn {turn} was closed {len(endings)} times"
         path = [TurnState(name) for name, _ in endings[0].states]
         assert path[0] is path[-1] is TurnState.IDLE
-        assert all(new in ALLOWED[old] for old, new in zip(path, path[1:], strict=False))
+        assert all(new in ALLOWED[old] for old, new in itertools.pairwise(path))
         assert path[1:] == [TurnState(event.new) for event in events if isinstance(event, StateChanged)]
 
-        first_words = next(
-            (n for n, event in enumerate(events) if isinstance(event, FinalTranscript | TimerFired)), None
-        )
+        committed = [n for n, event in enumerate(events) if isinstance(event, FinalTranscript | TimerFired)]
         for position, event in enumerate(events):
             if isinstance(event, ReplyStarted):
                 assert TurnState.COMMITTED in path
             if isinstance(event, ReplyClause) and endings[0].error_code is None:
-                assert first_words is not None, "it spoke before the turn committed to words"
-                assert first_words < position
+                assert committed, "it spoke before the turn committed to words"
+                assert committed[0] < position
         assert endings[0].reply.startswith(endings[0].heard)
 
     assert rig.sink.buffered_s == 0

@@ -15,7 +15,8 @@ from assistant.events import (
     TurnStarted,
 )
 from assistant.session.session import HISTORY_EXCHANGES
-from tests.session.harness import Rig
+from assistant.session.speaker import LEAD_S
+from tests.session.harness import SECONDS_PER_WORD, Rig
 
 LONG = "one two three four five six seven eight nine ten"
 
@@ -84,6 +85,17 @@ def test_going_on_within_the_hangover_is_one_turn():
     assert [event.text for event in rig.of(FinalTranscript)] == ["set a timer for ten minutes"]
     assert states(rig)[:5] == ["listening", "speculative", "listening", "speculative", "committed"]
     assert len(rig.endings) == 1
+
+
+def test_going_on_throws_the_speculation_away():
+    rig = Rig("set a timer")
+    rig.stt_worker.held = True
+    rig.say(0.3)
+    rig.wait(0.2)
+    [early] = rig.stt_worker.waiting
+    assert not early.token.cancelled
+    rig.say(0.2)
+    assert early.token.reason == "resumed"
 
 
 def test_partials_appear_while_the_user_speaks():
@@ -217,6 +229,30 @@ def test_typing_while_speaking_drops_the_half_sentence():
     rig.until_idle()
     rig.wait(1)
     assert [(ended.origin, ended.outcome) for ended in rig.endings] == [("voice", "interrupted"), ("text", "answered")]
+
+
+def test_after_a_dropped_half_sentence_the_next_one_is_heard():
+    rig = Rig("what time is it")
+    rig.say()
+    rig.write("hello")
+    rig.until_idle()
+    rig.wait(1)
+    rig.say()
+    rig.wait(1)
+    rig.until_idle()
+    assert rig.endings[-1].transcript == "what time is it"
+
+
+def test_no_more_than_a_few_seconds_are_synthesised_ahead():
+    rig = Rig(answers={"count": " ".join(f"Number {n} is here." for n in range(30))})
+    rig.write("count")
+    ahead_s = []
+    while rig.session.busy:
+        rig.wait(0.032)
+        ahead_s.append(rig.sink.buffered_s)
+    longest_clause_s = 4 * SECONDS_PER_WORD
+    assert max(ahead_s) <= LEAD_S + longest_clause_s
+    assert rig.endings[0].heard == rig.endings[0].reply
 
 
 def test_the_stop_key_silences_and_closes_the_turn():
