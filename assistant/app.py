@@ -29,7 +29,8 @@ from assistant.models import registry
 from assistant.models.protocols import LlmEngine
 from assistant.models.worker import Candidate, EngineWorker
 from assistant.observe.eventlog import EventLog
-from assistant.session.session import Session, Workers
+from assistant.session.dispatch import Workers
+from assistant.session.session import Session
 
 RECORDED_EVENTS = 10_000
 FLUSH_S = 0.5  # a disk that takes longer is not worth a hanging shutdown

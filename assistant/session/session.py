@@ -2,21 +2,17 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
 
 import structlog
 
 from assistant.audio.level import dbfs
 from assistant.audio.protocols import Frame, Sink, Source
-from assistant.brain.protocols import Agenda, Announcement, Brain, Exchange, Request
+from assistant.brain.protocols import Agenda, Announcement, Exchange, Request
 from assistant.bus import Bus
 from assistant.config import TurnSettings
-from assistant.errors import AssistantError, EngineBusy
+from assistant.errors import AssistantError
 from assistant.events import (
-    EngineCall,
     FinalTranscript,
     Levels,
     Measured,
@@ -28,12 +24,12 @@ from assistant.events import (
     ReplyStarted,
     SessionEnded,
     SessionStarted,
-    Stage,
     TimerFired,
 )
 from assistant.models.protocols import FRAME_S, Vad
-from assistant.models.worker import Done, Item, Job, Priority
+from assistant.models.worker import Done, Item
 from assistant.session.controls import Interrupt, Mute, Stop, Typed
+from assistant.session.dispatch import Dispatch, Workers
 from assistant.session.endpoint import AdaptiveHangover, Decision, Endpointer
 from assistant.session.hearing import Hearing
 from assistant.session.inbox import Inbox
@@ -42,32 +38,14 @@ from assistant.session.lifecycle import Lifecycle
 from assistant.session.listen import Edge, Listener
 from assistant.session.reply import ReplyPart
 from assistant.session.speaker import Speaker
-from assistant.session.speculate import Transcription
-from assistant.session.turn import CancelToken, Origin, Turn, TurnState
+from assistant.session.turn import Origin, Turn, TurnState
 
 HISTORY_EXCHANGES = 400  # then the older half goes at once: the prompt's cached prefix is lost rarely
 ANNOUNCEMENTS = 100
 LEVELS_EVERY_FRAMES = 3
-Work = Callable[[Any, CancelToken], Iterator[object]]
 FAILURE_TEXT = "Sorry, something went wrong. Please try again."
 
 log = structlog.get_logger(__name__)
-
-
-class Worker(Protocol):
-    """The part of an EngineWorker that a session uses."""
-
-    def submit(self, job: Job[Any]) -> None:
-        """Raises EngineBusy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """The shared engines. A session without a recogniser takes typed text; without a voice, it only shows answers."""
-
-    stt: Worker | None
-    llm: Worker
-    tts: Worker | None
 
 
 class Session:
@@ -89,18 +67,18 @@ class Session:
         self.id = session_id
         self.ended = threading.Event()
         self._source, self._sink = source, sink
-        self._workers, self._agenda, self._bus = workers, agenda, bus
+        self._agenda, self._bus = agenda, bus
         self._barge_in = settings.barge_in
         self._hangover = AdaptiveHangover(settings.hangover_ms, settings.hangover_min_ms, settings.hangover_max_ms)
         listener = Listener(vad, threshold=settings.vad_threshold, pre_roll_ms=settings.pre_roll_ms)
         endpointer = Endpointer(self._hangover, max_utterance_s=settings.max_utterance_s)
-        self._hearing = Hearing(listener, endpointer, self._submit_transcription)
-        self._speaker = Speaker(sink, self._submit_synthesis, language=language, voiceless=workers.tts is None)
         self.inbox = Inbox()
+        self._dispatch = Dispatch(workers, self.inbox.put, bus, source.clock)
+        self._hearing = Hearing(listener, endpointer, self._dispatch.transcribe)
+        self._speaker = Speaker(sink, self._dispatch.synthesize, language=language, voiceless=not self._dispatch.speaks)
         self._life = Lifecycle(bus, source.clock)
         self._history: list[Exchange] = []
         self._announcements: deque[Announcement] = deque(maxlen=ANNOUNCEMENTS)
-        self._jobs_out = 0
         self._dropped_results = 0
         self._frames = 0
         self._muted = False
@@ -156,7 +134,7 @@ class Session:
 
     def _run(self) -> None:
         while self._stop_reason is None:
-            message = self.inbox.get(resting=self._jobs_out == 0)
+            message = self.inbox.get(resting=self._dispatch.outstanding == 0)
             try:
                 self.handle(message)
             except Exception as error:  # a bug in one turn must not end the conversation
@@ -207,16 +185,27 @@ class Session:
         self._bus.publish(MutedChanged(at_s=self._now(), muted=muted))
 
     def _on_bug(self, error: Exception) -> None:
-        self._publish_notice("internal", "session", f"Something went wrong inside: {error}", "It is in the log file.")
-        if self._life.turn is not None:
-            self._life.turn.error_code = "internal"
+        turn = self._life.turn
+        self._bus.publish(
+            Notice(
+                at_s=self._now(),
+                turn_id=turn.id if turn else None,
+                level="error",
+                code="internal",
+                stage="session",
+                message=f"something went wrong inside: {error}",
+                hint="The log file has the details.",
+            )
+        )
+        if turn is not None:
+            turn.error_code = "internal"
         self._end_turn("failed")
 
     # The user's half.
 
     def _listen(self, frame: Frame) -> None:
         answering = self._life.answering
-        if self._muted or self._workers.stt is None:
+        if self._muted or not self._dispatch.hears:
             return
         if answering and not self._barge_in:
             self._hearing.deafen()
@@ -302,11 +291,7 @@ class Session:
             FinalTranscript(at_s=self._now(), turn_id=turn.id, text=turn.text, engine=heard_by, replaces=turn.replaces)
         )
         request = Request(turn.id, turn.text, tuple(self._history), turn.replaces)
-
-        def think(brain: Brain, token: CancelToken) -> Iterator[str]:
-            return brain.respond(request, token)
-
-        if not self._submit(self._workers.llm, "llm", turn, think):
+        if not self._dispatch.think(turn, request):
             self._fail(turn, None)
 
     def _ring(self) -> None:
@@ -369,19 +354,8 @@ class Session:
         self._advance_reply()
 
     def _on_done(self, done: Done) -> None:
-        self._jobs_out -= 1
+        self._dispatch.close(done)
         job = done.job
-        self._bus.publish(
-            EngineCall(
-                at_s=self._now(),
-                turn_id=job.turn_id,
-                stage=job.stage,
-                engine=done.engine,
-                status=done.status,
-                duration_s=done.duration_s,
-                items=done.items,
-            )
-        )
         turn = self._life.turn
         if turn is None or turn.id != job.turn_id:
             return
@@ -396,38 +370,6 @@ class Session:
             case "tts":
                 self._speaker.on_synthesized(done)
         self._advance_reply()
-
-    def _submit_transcription(self, turn: Turn, transcription: Transcription, priority: Priority) -> bool:
-        worker, token = self._workers.stt, transcription.token
-        return worker is not None and self._submit(
-            worker, "stt", turn, transcription.work, token=token, priority=priority
-        )
-
-    def _submit_synthesis(self, turn: Turn, part_id: int, work: Work) -> bool:
-        worker = self._workers.tts
-        return worker is not None and self._submit(worker, "tts", turn, work, tag=part_id)
-
-    def _submit(
-        self,
-        worker: Worker,
-        stage: Stage,
-        turn: Turn,
-        work: Work,
-        *,
-        token: CancelToken | None = None,
-        priority: Priority = Priority.COMMITTED,
-        tag: int = 0,
-    ) -> bool:
-        """Queue a job whose results come back to the inbox; a full queue fails the turn, not the session."""
-        job = Job(turn.id, stage, priority, token or turn.token, work, self.inbox.put, tag)
-        try:
-            worker.submit(job)
-        except EngineBusy as error:
-            self._publish_notice(error.code, stage, error.message, error.hint)
-            turn.error_code = error.code
-            return False
-        self._jobs_out += 1
-        return True
 
     # Turns.
 
@@ -480,10 +422,4 @@ class Session:
                 sink=self._sink.name,
                 started_at=datetime.now().astimezone().isoformat(timespec="seconds"),
             )
-        )
-
-    def _publish_notice(self, code: str, stage: str, message: str, hint: str) -> None:
-        turn_id = self._life.turn.id if self._life.turn else None
-        self._bus.publish(
-            Notice(at_s=self._now(), turn_id=turn_id, level="error", code=code, stage=stage, message=message, hint=hint)
         )

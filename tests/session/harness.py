@@ -13,7 +13,8 @@ from assistant.errors import AssistantError, EngineBusy, EngineFailed
 from assistant.events import Event, Levels, TurnEnded, name_of
 from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm, Transcript
 from assistant.models.worker import Done, Item, Job
-from assistant.session.session import Session, Workers
+from assistant.session.dispatch import Workers
+from assistant.session.session import Session
 from assistant.session.turn import Cancelled, CancelToken
 
 RATE_HZ = 16_000

@@ -105,4 +105,4 @@ def test_promises(script):
 
     assert rig.sink.buffered_s == 0
     assert not rig.session.busy
-    assert rig.session._jobs_out == 0
+    assert rig.session._dispatch.outstanding == 0

@@ -12,6 +12,7 @@ from assistant.events import (
     ReplyClause,
     StateChanged,
     TimerFired,
+    TurnEnded,
     TurnStarted,
 )
 from assistant.session.session import HISTORY_EXCHANGES
@@ -396,3 +397,21 @@ def test_the_longest_utterance_commits_without_a_pause():
     rig = Rig("and so on", settings=TurnSettings(max_utterance_s=2))
     rig.say(2.2)
     assert [event.text for event in rig.of(FinalTranscript)] == ["and so on"]
+
+
+def test_a_bug_costs_the_turn_and_not_the_conversation(monkeypatch):
+    rig = Rig(answers={"hello": "Good day."})
+    broken = iter([True])
+    take = rig.session._speaker.say
+    monkeypatch.setattr(rig.session._speaker, "say", lambda delta: 1 / 0 if next(broken, False) else take(delta))
+    rig.session.start()
+    ended = (event for event in rig.mailbox if isinstance(event, TurnEnded))
+    rig.session.submit_text("hello")
+    assert (next(ended).outcome, rig.session.ended.is_set()) == ("failed", False)
+    rig.session.submit_text("hello")
+    rig.session.settle()
+    rig.session.stop("enough")
+    assert rig.session.join(10)
+    assert next(ended).transcript == "hello"
+    assert rig.source.stopped
+    assert rig.sink.closed

@@ -1,0 +1,106 @@
+"""A session's work on its way to the shared engines, and an account of what came of it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from assistant.brain.protocols import Brain, Request
+from assistant.bus import Bus
+from assistant.errors import EngineBusy
+from assistant.events import EngineCall, Notice, Stage
+from assistant.models.worker import Done, Item, Job, Priority
+from assistant.session.speculate import Transcription
+from assistant.session.turn import CancelToken, Turn
+
+Work = Callable[[Any, CancelToken], Iterator[object]]
+
+
+class Worker(Protocol):
+    """The part of an EngineWorker that a session uses."""
+
+    def submit(self, job: Job[Any]) -> None:
+        """Raises EngineBusy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The shared engines. A session without a recogniser takes typed text; without a voice, it only shows answers."""
+
+    stt: Worker | None
+    llm: Worker
+    tts: Worker | None
+
+
+class Dispatch:
+    """Belongs to the session's thread. Every method that submits is False where the engine is missing or busy."""
+
+    def __init__(
+        self, workers: Workers, deliver: Callable[[Item | Done], object], bus: Bus, clock: Callable[[], float]
+    ) -> None:
+        self._workers = workers
+        self._deliver = deliver
+        self._bus = bus
+        self._clock = clock
+        self.outstanding = 0
+
+    @property
+    def hears(self) -> bool:
+        return self._workers.stt is not None
+
+    @property
+    def speaks(self) -> bool:
+        return self._workers.tts is not None
+
+    def transcribe(self, turn: Turn, transcription: Transcription, priority: Priority) -> bool:
+        job = Job(turn.id, "stt", priority, transcription.token, transcription.work, self._deliver)
+        return self._submit(self._workers.stt, turn, job)
+
+    def think(self, turn: Turn, request: Request) -> bool:
+        def work(brain: Brain, token: CancelToken) -> Iterator[str]:
+            return brain.respond(request, token)
+
+        return self._submit(self._workers.llm, turn, self._job(turn, "llm", work))
+
+    def synthesize(self, turn: Turn, part_id: int, work: Work) -> bool:
+        return self._submit(self._workers.tts, turn, self._job(turn, "tts", work, part_id))
+
+    def close(self, done: Done) -> None:
+        """A job has ended: publish what it took."""
+        self.outstanding -= 1
+        self._bus.publish(
+            EngineCall(
+                at_s=self._clock(),
+                turn_id=done.job.turn_id,
+                stage=done.job.stage,
+                engine=done.engine,
+                status=done.status,
+                duration_s=done.duration_s,
+                items=done.items,
+            )
+        )
+
+    def _job(self, turn: Turn, stage: Stage, work: Work, tag: int = 0) -> Job[Any]:
+        return Job(turn.id, stage, Priority.COMMITTED, turn.token, work, self._deliver, tag)
+
+    def _submit(self, worker: Worker | None, turn: Turn, job: Job[Any]) -> bool:
+        """A full queue costs the turn, with a notice, and not the session."""
+        if worker is None:
+            return False
+        try:
+            worker.submit(job)
+        except EngineBusy as error:
+            turn.error_code = error.code
+            self._bus.publish(
+                Notice(
+                    at_s=self._clock(),
+                    turn_id=turn.id,
+                    level="error",
+                    code=error.code,
+                    stage=job.stage,
+                    message=error.message,
+                    hint=error.hint,
+                )
+            )
+            return False
+        self.outstanding += 1
+        return True
