@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ SYNCHRONOUS, BUFFER_MS, DONT_EXIT = 2, 60, 0x8000  # espeak_Initialize, see spea
 UTF8 = 1  # espeakCHARS_UTF8
 RATE, DEFAULT_WPM = 1, 175  # espeakRATE
 OK, GO_ON, STOP = 0, 0, 1
+CONTROL = re.compile(r"[\0-\x1f\x7f]")
+"""Control characters would end the text or, as Ctrl-A does, begin a command to the library."""
 PIECE_CHARACTERS = 400  # one call makes a piece at once, which takes a few ms; a cancel is noticed inside it, too
 
 Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
@@ -118,7 +121,7 @@ class EspeakTts:
 
         callback = Callback(collect)  # kept until the call is over: the library has only its address
 
-        encoded = text.encode()
+        encoded = text.encode(errors="replace")  # half a surrogate pair has no UTF-8
         with _LOCK:
             self._select()
             self._library.espeak_SetSynthCallback(callback)
@@ -136,7 +139,7 @@ class EspeakTts:
         """What espeak_SetVoiceByName knows the voice by: "en-gb" is a language, and no voice's name."""
         base, plus, variant = voice.partition("+")
         for name in (voice, self._named_for(base) + plus + variant):
-            if self._library.espeak_SetVoiceByName(name.encode()) == OK:
+            if _is_variant(variant) and self._library.espeak_SetVoiceByName(name.encode()) == OK:
                 return name.encode()
         raise EngineUnavailable(
             f"eSpeak NG has no voice {voice!r}", hint="tts.voice may be en-us, en-gb, en-us+f3, de, fr-fr, es …"
@@ -152,9 +155,16 @@ class EspeakTts:
         return language
 
 
+def _is_variant(variant: str) -> bool:
+    """Whether there is such a variant; eSpeak takes any name for one and speaks without."""
+    import espeakng_loader
+
+    return not variant or Path(espeakng_loader.get_data_path(), "voices", "!v", variant).is_file()
+
+
 def pieces(text: str) -> Iterator[str]:
     """Text in pieces of about PIECE_CHARACTERS, cut at spaces; none if there is nothing to pronounce."""
-    text = text.replace("\0", " ").strip()
+    text = CONTROL.sub(" ", text).strip()
     while text:
         end = len(text) if len(text) <= PIECE_CHARACTERS else text.rfind(" ", 1, PIECE_CHARACTERS)
         end = end if end > 0 else PIECE_CHARACTERS

@@ -52,7 +52,7 @@ class FakeLlm(Fake):
 
 
 class FakeTts(Fake):
-    """A tone as long as the text. Cancelled between chunks of 50 ms."""
+    """A tone as long as the text; none for text without a letter or digit. Cancelled between chunks of 50 ms."""
 
     @property
     def sample_rate_hz(self) -> int:
@@ -60,6 +60,8 @@ class FakeTts(Fake):
 
     def synthesize(self, text: str, token: CancelToken) -> Iterator[Pcm]:
         token.raise_if_cancelled()
+        if not any(character.isalnum() for character in text):
+            return
         for start in range(0, round(len(text.strip()) * TONE_S_PER_CHARACTER * SAMPLE_RATE_HZ), CHUNK_SAMPLES):
             t = np.arange(start, start + CHUNK_SAMPLES) / SAMPLE_RATE_HZ
             yield (0.2 * np.sin(2 * np.pi * TONE_HZ * t)).astype(np.float32)

@@ -142,5 +142,6 @@ def pieces(text: str) -> list[str]:
     """The text in parts that the network takes in one run; none where there is nothing to say."""
     if not any(sign.isalnum() for sign in text):
         return []
+    text = text.encode(errors="replace").decode()  # half a surrogate pair, which espeak-ng's bridge refuses
     plain = text.replace("[[", "[ ").replace("]]", " ]")  # Piper reads [[…]] as phonemes
     return textwrap.wrap(plain, MAX_CHARACTERS)

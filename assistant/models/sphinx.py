@@ -1,8 +1,10 @@
 """PocketSphinx with the English models of its wheel: small, quick, and good for the sentences of a grammar only."""
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,12 @@ import numpy as np
 from assistant.errors import EngineFailed, EngineUnavailable, ModelCorrupt, ModelMissing
 from assistant.models.jsgf import compile_jsgf
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, Transcript
+from assistant.models.sphinx_fit import Decoding, Segment, is_command, is_speech
 from assistant.models.windows import windows
 from assistant.session.turn import CancelToken
 
 BLOCK_BYTES = 2 * 512  # 32 ms: PocketSphinx holds the interpreter's lock while it works on a block
+IN_WHEEL = "pocketsphinx/model/en-us"
 MODEL_FILES = ("en-us", "en-us.lm.bin", "cmudict-en-us.dict", "en-us-phone.lm.bin")
 
 LEVEL_BLOCK = SAMPLE_RATE_HZ // 50
@@ -25,53 +29,27 @@ FLOOR_LEVEL = 10 ** (-55 / 20)
 """White noise mixed in, 35 dB below speech: digital silence misleads the acoustic model (docs/recognition.md)."""
 FLOOR_SEED = 1
 
+REINSTALL = "Reinstall it: pip install --force-reinstall pocketsphinx"
+
 GRAMMAR, PHONES, DICTATION = "grammar", "phones", "_default"
-GRAMMAR_SEARCH = {"beam": 1e-60, "wbeam": 1e-40, "pbeam": 1e-60, "lw": 1.0, "bestpath": False}
-PHONE_SEARCH = {"beam": 1e-20, "wbeam": 7e-29, "pbeam": 1e-20, "lw": 2.0, "bestpath": False}
-DICTATION_SEARCH = {"beam": 1e-48, "wbeam": 7e-29, "pbeam": 1e-48, "lw": 6.5, "bestpath": True}  # PocketSphinx's own
+GRAMMAR_SEARCH: Mapping[str, float] = {"beam": 1e-60, "wbeam": 1e-40, "pbeam": 1e-60, "lw": 1.0, "bestpath": False}
+PHONE_SEARCH: Mapping[str, float] = {"beam": 1e-20, "wbeam": 7e-29, "pbeam": 1e-20, "lw": 2.0, "bestpath": False}
+DICTATION_SEARCH: Mapping[str, float] = {"lw": 6.5, "bestpath": True, "fwdflat": False, "maxhmmpf": 3000}
+"""Without the second pass, which would hold up the process for a second after 30 s of speech and gains nothing."""
 
 NATS = 1024  # PocketSphinx shifts log scores right by 10 bits (SENSCR_SHIFT)
-WORST_WORD_NATS, WHOLE_NATS = -5.9, -3.6
-"""How much worse than free phones, a frame, a word and the whole may fit (fitted as docs/recognition.md says)."""
 
 Grammar = Callable[[Callable[[str], bool]], str]
 """Builds a JSGF grammar; it is told which lower-case words have a pronunciation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A word or a phone over frames of 10 ms, ``first`` to ``last``; ``score`` is its acoustic log likelihood."""
-
-    text: str
-    first: int
-    last: int
-    score: float
-
-    @property
-    def is_filler(self) -> bool:
-        return self.text == "SIL" or self.text[0] in "<[(+"
-
-
-@dataclass(frozen=True, slots=True)
-class Decoding:
-    """The best path of one search; ``score`` counts its words' prior, too."""
-
-    text: str
-    score: float
-    segments: tuple[Segment, ...]
-
-
-NOTHING = Decoding("", 0.0, ())
-
-
 class PocketSphinxStt:
     """Hears a sentence of the grammar where one fits, else dictation; dictation alone without a grammar.
 
-    A sentence that fits much worse than a free sequence of phones is rejected (as the filler models of Rose and Paul,
-    ICASSP 1990). Sound over 30 s is heard in windows cut at pauses. Partial transcripts are of the grammar alone. No
+    Sound over 30 s is heard in windows cut at pauses. Where there is a grammar, partial transcripts are of it alone. No
     confidence: PocketSphinx has none for a grammar.
 
-    Cancel point: between blocks of 32 ms. Worst delay about 40 ms, in the dictation; a window's features take as long.
+    Cancel point: between blocks of 32 ms of sound. Worst delay 20 ms; 0.2 s at the end of 30 s of dictation.
     """
 
     def __init__(self, grammar: Grammar | None = None, models: Path | None = None) -> None:
@@ -107,11 +85,12 @@ class PocketSphinxStt:
         phones = self._decode(PHONES, sound, mean, token)
         if self._has_grammar:
             command = self._decode(GRAMMAR, sound, mean, token, complete=final)
-            if fits(command, phones):
+            if is_command(command, phones):
                 return command.text
             if not final:
                 return ""
-        return self._decode(DICTATION, sound, mean, token).text
+        dictation = self._decode(DICTATION, sound, mean, token)
+        return dictation.text if is_speech(dictation, phones) else ""
 
     def _cepstral_mean(self, sound: bytes) -> str:
         """The utterance's own mean, known before it is searched: without it the first seconds are misheard."""
@@ -141,7 +120,7 @@ class PocketSphinxStt:
     def _best(self) -> Decoding:
         hypothesis = self._decoder.hyp()
         if hypothesis is None or not hypothesis.hypstr:
-            return NOTHING
+            return Decoding()
         segments = [
             Segment(one.word, one.start_frame, one.end_frame, _nats(one.ascore))
             for one in self._decoder.seg()
@@ -185,20 +164,6 @@ def prepared(pcm: Pcm) -> bytes | None:
     return np.rint(np.clip(mixed, -1, 1) * 32767).astype("<i2").tobytes()
 
 
-def fits(command: Decoding, phones: Decoding) -> bool:
-    """Whether every word, and the whole, is nearly as likely as the best sequence of phones over the same frames."""
-    words = [segment for segment in command.segments if not segment.is_filler]
-    if not words or not phones.segments:
-        return False
-    free = np.zeros(1 + max(segment.last for segment in (*command.segments, *phones.segments)))
-    for phone in phones.segments:
-        free[phone.first : phone.last + 1] = phone.score / (phone.last - phone.first + 1)
-    spoken = sum(phone.last - phone.first + 1 for phone in phones.segments if not phone.is_filler)
-    worst = min((word.score - free[word.first : word.last + 1].sum()) / (word.last - word.first + 1) for word in words)
-    whole = (command.score - phones.score) / max(spoken, 1)
-    return bool(worst > WORST_WORD_NATS and whole > WHOLE_NATS)
-
-
 def _nats(likelihood: float) -> float:
     return NATS * float(np.log(max(likelihood, 1e-300)))
 
@@ -210,11 +175,8 @@ def _load(models: Path | None) -> Any:
         raise EngineUnavailable(
             f"pocketsphinx cannot be imported: {error}", hint="Install it: pip install pocketsphinx"
         ) from error
-    hint = "Reinstall it: pip install --force-reinstall pocketsphinx"
     folder = models if models is not None else Path(pocketsphinx.get_model_path("en-us"))
-    missing = [name for name in MODEL_FILES if not (folder / name).exists()]
-    if missing:
-        raise ModelMissing(f"PocketSphinx has no {missing[0]} in {folder}", hint=hint)
+    _check(folder)
     acoustic, language, dictionary, phones = (str(folder / name) for name in MODEL_FILES)
     try:
         decoder = pocketsphinx.Decoder(
@@ -223,8 +185,31 @@ def _load(models: Path | None) -> Any:
         _configure(decoder, PHONE_SEARCH)
         decoder.add_allphone_file(PHONES, phones)
     except (ValueError, RuntimeError) as error:
-        raise ModelCorrupt(f"the PocketSphinx models in {folder} cannot be loaded: {error}", hint=hint) from error
+        raise ModelCorrupt(f"the PocketSphinx models in {folder} cannot be loaded: {error}", hint=REINSTALL) from error
     return decoder
+
+
+def _check(folder: Path) -> None:
+    """Compare with what the wheel lists, where it does: PocketSphinx ends the process over a damaged acoustic model."""
+    missing = [name for name in MODEL_FILES if not (folder / name).exists()]
+    if missing:
+        raise ModelMissing(f"PocketSphinx has no {missing[0]} in {folder}", hint=REINSTALL)
+    for listed in _wheel_files():
+        if not listed.is_relative_to(IN_WHEEL) or listed.hash is None:
+            continue
+        file = folder / listed.relative_to(IN_WHEEL)
+        if not file.exists():
+            raise ModelMissing(f"PocketSphinx has no {file.name} in {file.parent}", hint=REINSTALL)
+        digest = base64.urlsafe_b64encode(hashlib.sha256(file.read_bytes()).digest()).decode().rstrip("=")
+        if digest != listed.hash.value:
+            raise ModelCorrupt(f"PocketSphinx's model {file} is damaged", hint=REINSTALL)
+
+
+def _wheel_files() -> list[metadata.PackagePath]:
+    try:
+        return metadata.files("pocketsphinx") or []
+    except metadata.PackageNotFoundError:
+        return []  # not installed by pip
 
 
 def _configure(decoder: Any, settings: Mapping[str, float]) -> None:

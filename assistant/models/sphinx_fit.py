@@ -1,0 +1,92 @@
+"""How well words fit the sound, judged against a free sequence of phones over the same frames; pure.
+
+The idea is that of filler models (Rose and Paul, A hidden Markov model based keyword recognition system, ICASSP 1990):
+a recogniser always finds a best sentence, but phones that may follow each other freely beat a wrong one by far.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+WORST_WORD_NATS, WHOLE_NATS, COVERED = -5.75, -3.5, 0.8
+"""Limits for a command: likelihood against the phones', a frame, of its worst word and of the whole; share of the
+speech that its words cover. Chosen on half of the recordings in docs/recognition.md."""
+DICTATION_WHOLE_NATS, DICTATION_COVERED = -6.0, 0.6
+"""Limits for dictation, only to tell speech from noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A word or a phone over frames of 10 ms, ``first`` to ``last``; ``score`` is its acoustic log likelihood."""
+
+    text: str
+    first: int
+    last: int
+    score: float
+
+    @property
+    def is_filler(self) -> bool:
+        return self.text == "SIL" or self.text[0] in "<[(+"
+
+    @property
+    def frames(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """The best path of one search; ``score`` counts its words' prior, too."""
+
+    text: str = ""
+    score: float = 0.0
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def words(self) -> list[Segment]:
+        """Its words or phones, without silences and noises."""
+        return [segment for segment in self.segments if not segment.is_filler]
+
+
+def is_command(sentence: Decoding, phones: Decoding) -> bool:
+    """Whether the sentence explains the sound: each word, the whole, and nearly all of the speech."""
+    return bool(
+        sentence.words
+        and _covered(sentence, phones) >= COVERED
+        and _whole_nats(sentence, phones) > WHOLE_NATS
+        and _worst_word_nats(sentence, phones) > WORST_WORD_NATS
+    )
+
+
+def is_speech(dictation: Decoding, phones: Decoding) -> bool:
+    """Whether the sound is speech at all, for all that dictation makes of it."""
+    return bool(
+        dictation.words
+        and _covered(dictation, phones) >= DICTATION_COVERED
+        and _whole_nats(dictation, phones) > DICTATION_WHOLE_NATS
+    )
+
+
+def _covered(decoding: Decoding, phones: Decoding) -> float:
+    length = 1 + max(segment.last for segment in (*decoding.segments, *phones.segments))
+    spoken = _mask(phones.words, length)
+    return float(np.mean(_mask(decoding.words, length)[spoken])) if spoken.any() else 0.0
+
+
+def _whole_nats(decoding: Decoding, phones: Decoding) -> float:
+    return (decoding.score - phones.score) / max(1, sum(phone.frames for phone in phones.words))
+
+
+def _worst_word_nats(decoding: Decoding, phones: Decoding) -> float:
+    free = np.zeros(1 + max(segment.last for segment in (*decoding.segments, *phones.segments)))
+    for phone in phones.segments:
+        free[phone.first : phone.last + 1] = phone.score / phone.frames
+    return min((word.score - float(free[word.first : word.last + 1].sum())) / word.frames for word in decoding.words)
+
+
+def _mask(segments: Iterable[Segment], length: int) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(length, np.bool_)
+    for segment in segments:
+        mask[segment.first : segment.last + 1] = True
+    return mask

@@ -1,0 +1,151 @@
+"""The embedded recogniser: commands, what is no command, quiet and loud sound, and files that are not its models."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pocketsphinx
+import pytest
+
+from assistant.brain.grammar import intent_grammar
+from assistant.errors import EngineFailed, ModelCorrupt, ModelMissing
+from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm
+from assistant.models.sphinx import PocketSphinxStt, prepared
+from assistant.session.turn import Cancelled, CancelToken
+from tests.contracts.engines import GRAMMAR, SPOKEN, noise, speech
+from tests.contracts.tokens import CountingToken
+
+MODELS = Path(pocketsphinx.get_model_path("en-us"))
+NAMES = ["en-us", "en-us.lm.bin", "cmudict-en-us.dict", "en-us-phone.lm.bin"]
+
+
+@pytest.fixture(scope="module")
+def engine() -> PocketSphinxStt:
+    return PocketSphinxStt(lambda _: GRAMMAR)
+
+
+def hear(engine: PocketSphinxStt, pcm: Pcm, final: bool = True) -> str:
+    return engine.transcribe(pcm, CancelToken(), final=final).text
+
+
+@pytest.mark.parametrize("gain_db", [-40, -20, 0, 6])
+def test_a_command_is_heard_at_any_level(engine: PocketSphinxStt, gain_db: int) -> None:
+    assert hear(engine, speech() * np.float32(10 ** (gain_db / 20))) == SPOKEN
+
+
+def test_the_first_command_of_a_fresh_engine_is_heard() -> None:
+    assert hear(PocketSphinxStt(lambda _: GRAMMAR), speech()) == SPOKEN
+
+
+def test_the_intents_are_heard() -> None:
+    assert hear(PocketSphinxStt(intent_grammar), speech()) == SPOKEN
+
+
+def test_a_partial_ends_in_mid_sentence(engine: PocketSphinxStt) -> None:
+    partial = hear(engine, speech()[: int(1.1 * SAMPLE_RATE_HZ)], final=False)
+    assert partial
+    assert SPOKEN.startswith(partial)
+    assert partial != SPOKEN
+
+
+def test_what_is_no_command_is_dictated() -> None:
+    other = "#JSGF V1.0;\ngrammar other;\npublic <command> = goodbye | turn off the bedroom light;\n"
+    heard = hear(PocketSphinxStt(lambda _: other), speech())
+    assert heard
+    assert heard == hear(PocketSphinxStt(), speech())
+
+
+def test_what_is_no_command_has_no_partial() -> None:
+    other = "#JSGF V1.0;\ngrammar other;\npublic <command> = zoology | aardvark;\n"
+    assert hear(PocketSphinxStt(lambda _: other), speech(), final=False) == ""
+
+
+def test_a_word_is_known_if_it_can_be_pronounced() -> None:
+    known = {}
+
+    def grammar(in_dictionary: object) -> str:
+        assert callable(in_dictionary)
+        known.update({word: in_dictionary(word) for word in ("timer", "o'clock", "xyzzyx")})
+        return GRAMMAR
+
+    PocketSphinxStt(grammar)
+    assert known == {"timer": True, "o'clock": True, "xyzzyx": False}
+
+
+@pytest.mark.parametrize("body", ["xyzzyx the timer", "(unclosed"])
+def test_a_grammar_that_cannot_be_used(body: str) -> None:
+    with pytest.raises(EngineFailed) as caught:
+        PocketSphinxStt(lambda _: f"#JSGF V1.0;\ngrammar bad;\npublic <command> = {body};\n")
+    assert "stt.bias" in caught.value.hint
+
+
+def test_long_sound_is_heard_in_windows(engine: PocketSphinxStt) -> None:
+    spoken = speech()
+    pause = noise(33.0 - spoken.size / SAMPLE_RATE_HZ)
+    heard = hear(engine, np.concatenate([spoken, pause, spoken]))
+    assert heard.startswith(SPOKEN)
+    assert heard.endswith(SPOKEN)
+
+
+def test_a_cancel_is_noticed_within_32_ms_of_sound(engine: PocketSphinxStt) -> None:
+    token = CountingToken(cancel_at=None)
+    engine.transcribe(speech(), token)
+    assert token.polls >= 2 * speech().size / 512
+
+
+def test_cancelled_dictation_leaves_no_open_utterance() -> None:
+    engine = PocketSphinxStt()
+    whole = hear(engine, speech())
+    with pytest.raises(Cancelled):
+        engine.transcribe(speech(), CountingToken(cancel_at=100))
+    assert hear(engine, speech()) == whole
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_model(tmp_path: Path, name: str) -> None:
+    models = Path(shutil.copytree(MODELS, tmp_path / "models"))
+    path = models / name
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(ModelMissing) as caught:
+        PocketSphinxStt(models=models)
+    assert name in caught.value.message
+    assert "pip install" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "name", ["en-us/mdef", "en-us/means", "en-us.lm.bin", "en-us-phone.lm.bin", "cmudict-en-us.dict"]
+)
+def test_a_corrupt_model(tmp_path: Path, name: str) -> None:
+    models = Path(shutil.copytree(MODELS, tmp_path / "models"))
+    (models / name).write_bytes(b"not a model")
+    with pytest.raises(ModelCorrupt) as caught:
+        PocketSphinxStt(models=models)
+    assert "pip install" in caught.value.hint
+
+
+def test_a_language_model_that_cannot_be_loaded_is_corrupt_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the wheel's list of files is not there to compare with."""
+    monkeypatch.setattr("importlib.metadata.files", lambda _: None)
+    models = Path(shutil.copytree(MODELS, tmp_path / "models"))
+    (models / "en-us.lm.bin").write_bytes(b"not a model")
+    with pytest.raises(ModelCorrupt):
+        PocketSphinxStt(models=models)
+
+
+def test_preparation_brings_speech_to_one_level() -> None:
+    quiet, loud = prepared(speech() * np.float32(0.02)), prepared(speech())
+    assert quiet is not None
+    assert loud is not None
+    difference = np.frombuffer(quiet, "<i2").astype(float) - np.frombuffer(loud, "<i2")
+    assert np.abs(difference).max() <= 2
+
+
+def test_preparation_leaves_no_digital_silence() -> None:
+    sound = prepared(speech())
+    assert sound is not None
+    assert np.count_nonzero(np.frombuffer(sound, "<i2")[:1000]) > 900
+
+
+@pytest.mark.parametrize("pcm", [np.zeros(0, np.float32), np.zeros(16_000, np.float32), noise(1.0) * np.float32(0.01)])
+def test_silence_is_not_worth_a_search(pcm: Pcm) -> None:
+    assert prepared(pcm) is None

@@ -1,0 +1,42 @@
+"""Words are believed where they explain the sound nearly as well as free phones do."""
+
+import pytest
+
+from assistant.models.sphinx_fit import Decoding, Segment, is_command, is_speech
+
+PHONES = Decoding("S T", -10.0, (Segment("SIL", 0, 9, -5.0), Segment("S", 10, 14, -2.5), Segment("T", 15, 19, -2.5)))
+QUIET = Decoding("SIL", -10.0, (Segment("SIL", 0, 19, -10.0),))
+
+Words = list[tuple[str, int, int, float]]
+GOOD: Words = [("<sil>", 0, 9, -5.0), ("stop", 10, 19, -6.0)]
+
+
+def decoding(words: Words, score: float) -> Decoding:
+    return Decoding("stop", score, tuple(Segment(*word) for word in words))
+
+
+@pytest.mark.parametrize(
+    ("words", "score", "command", "speech"),
+    [
+        (GOOD, -11.0, True, True),
+        ([("<sil>", 0, 9, -5.0), ("stop", 10, 19, -5.0 - 70)], -11.0, False, True),  # a word fits badly
+        (GOOD, -10.0 - 40, False, True),  # the whole does
+        (GOOD, -10.0 - 70, False, False),
+        ([("<sil>", 0, 12, -5.0), ("stop", 13, 19, -6.0)], -11.0, False, True),  # words for most of the speech only
+        ([("<sil>", 0, 15, -5.0), ("stop", 16, 19, -6.0)], -11.0, False, False),
+        ([("<sil>", 0, 19, -10.0)], -10.0, False, False),  # no word at all
+        ([], 0.0, False, False),
+    ],
+)
+def test_words_must_fit(words: Words, score: float, command: bool, speech: bool) -> None:
+    assert is_command(decoding(words, score), PHONES) is command
+    assert is_speech(decoding(words, score), PHONES) is speech
+
+
+def test_words_without_a_phone_of_speech_are_imagined() -> None:
+    assert not is_command(decoding(GOOD, -11.0), QUIET)
+    assert not is_speech(decoding(GOOD, -11.0), QUIET)
+
+
+def test_no_phones_at_all() -> None:
+    assert not is_command(decoding(GOOD, -11.0), Decoding())
