@@ -179,7 +179,8 @@ def speak(value: Fraction) -> tuple[str, bool]:
     if 10**EXACT_PLACES % size.denominator == 0:
         return f"{sign}{_fixed(size, EXACT_PLACES)}", True
     places = 2 if size >= 1 else 2 - _exponent(size)
-    return f"{sign}{_fixed(size, places)}", False
+    text = _fixed(size, places)
+    return sign + text, Fraction(text.replace(",", "")) == size
 
 
 def phrase(value: Fraction) -> str:

@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from unicode_rbnf import RbnfEngine
 
@@ -89,6 +89,7 @@ def test_numbers_are_spoken_short_and_say_when_they_are_rounded(value: Fraction,
     assert phrase(value) == spoken
 
 
+@example(Fraction(1, 390625))
 @given(st.fractions(min_value=-(10**12), max_value=10**12))
 def test_a_spoken_number_is_near_the_true_one_and_exact_when_it_says_so(value: Fraction) -> None:
     text, exact = speak(value)
