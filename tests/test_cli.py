@@ -323,9 +323,10 @@ def test_history_of_an_unknown_session() -> None:
 # Ctrl-C
 
 
-def test_ctrl_c_while_transcribing_is_130_without_a_word(sound: Path) -> None:
-    endless = sound.parent / "endless.wav"
-    soundfile.write(endless, np.tile(soundfile.read(sound)[0][:, 0], 400), 44_100)
+def test_ctrl_c_while_transcribing_is_130_without_a_word(home: Path) -> None:
+    endless = home / "endless.wav"
+    question, rate_hz = soundfile.read(ROOT / "assistant" / "samples" / "question.wav")
+    soundfile.write(endless, np.tile(question, 400), rate_hz)
     command = [sys.executable, "-m", "assistant", "transcribe", "--stt", "fake", str(endless)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
