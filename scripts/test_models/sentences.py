@@ -83,7 +83,7 @@ ANNOUNCEMENTS = (
 
 
 def as_spoken(text: str) -> str:
-    """"Yes, I like music." → "yes i like music"."""
+    """``Yes, I like music.`` → ``yes i like music``."""
     return " ".join(re.findall(r"[a-z0-9']+", text.lower()))
 
 
