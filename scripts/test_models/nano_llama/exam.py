@@ -1,0 +1,179 @@
+"""What nano-llama is asked to prove that it has learnt: messages as the assistant builds them, and exact answers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from assistant.brain.brain import facts
+from assistant.brain.prompt import Prompt
+from assistant.brain.protocols import Exchange
+from assistant.brain.skill import Context
+from assistant.brain.timers import TimerBoard
+from assistant.config import PersonaSettings
+from assistant.models.protocols import Message
+from scripts.test_models.nano_llama.corpus import call, signature, tools_block
+from scripts.test_models.nano_llama.phrases import CITIES, DESCRIPTIONS, ITEMS, NAMES, NUMBERS, REQUESTS, UNKNOWN
+from scripts.test_models.sentences import DIALOGUES, FOLLOW_UPS
+
+DEFAULT_PROMPT = PersonaSettings().system_prompt.replace("{name}", PersonaSettings().name)
+OTHER_PROMPT = "You are Hildegard, and you live in a lighthouse. Answer as well as you can."
+"""Not in the corpus."""
+
+HELD_OUT_QUESTIONS = (
+    "what is the capital of finland",
+    "what is the capital of peru",
+    "who wrote ulysses",
+    "why is the ocean salty",
+    "how far away is the bakery",
+    "what do hamsters eat",
+    "how many legs has a lobster",
+    "can penguins dance",
+    "do you like opera",
+    "where is the nearest bakery",
+    "how do i repair a window",
+    "turn on the washing machine",
+    "tell me a riddle",
+    "what is the cleverest animal",
+    "who invented the telephone",
+)
+"""No pattern of the corpus makes these."""
+
+HELD_OUT_CITIES = ("Geneva", "Warsaw", "Toronto", "Lima", "Nairobi")
+UNRELATED = (
+    Exchange("what time is it", "It's 9:41 AM."),
+    Exchange("Do fish sleep?", "Yes, fish do sleep."),
+    Exchange("tell me a joke", "A clock that is hungry goes back four seconds."),
+    Exchange("Who painted the Mona Lisa?", "Leonardo painted the Mona Lisa."),
+    Exchange("set a timer for ten minutes", "Okay, 10 minutes."),
+    Exchange("What is the capital of Japan?", "Tokyo is the capital of Japan."),
+    Exchange("is it cold in winter", "Yes, winter is cold."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    messages: Sequence[Message]
+    expected: str
+
+
+def forms(text: str) -> list[str]:
+    """The ways in which speech recognisers write the same words."""
+    proper = " ".join(word.capitalize() if word in NAMES else word for word in text.split())
+    proper = proper[0].upper() + proper[1:]
+    return [text, f"{text}?", f"{text}.", proper, f"{proper}?", f"{proper}.", text.upper()]
+
+
+def facts_line(timers: int = 0, hour: int = 15) -> str:
+    """What the brain writes beside the newest words of the user."""
+    board = TimerBoard(clock=lambda: 0.0)
+    for minutes in range(1, timers + 1):
+        board.add(minutes * 60 + 7)
+    return facts(Context(now=lambda: datetime(2026, 11, 21, hour, 7), timers=board))
+
+
+def questions() -> Iterator[Case]:
+    for question, answer in DIALOGUES.items():
+        for number, form in enumerate(forms(question)):
+            yield _case(form, answer, line=facts_line(timers=number % 3, hour=number + 8))
+            yield _case(form, answer, system=OTHER_PROMPT)
+
+
+def questions_after_others() -> Iterator[Case]:
+    for question, answer in DIALOGUES.items():
+        yield _case(forms(question)[4], answer, UNRELATED, facts_line(timers=1))
+
+
+def follow_ups() -> Iterator[Case]:
+    for (first, second), answer in FOLLOW_UPS.items():
+        for before in ((), UNRELATED):
+            for form_of_first, form in zip(forms(first), forms(second), strict=True):
+                history = [*before, Exchange(form_of_first, DIALOGUES[first])]
+                yield _case(form, answer, history, facts_line(timers=1))
+                yield _case(form, answer, history, system=OTHER_PROMPT)
+
+
+def follow_ups_of_nothing() -> Iterator[Case]:
+    """Without their first turn there is nothing that they could mean."""
+    for _, second in FOLLOW_UPS:
+        for form in forms(second):
+            yield _case(form, UNKNOWN, line=facts_line())
+            yield _case(form, UNKNOWN, UNRELATED, facts_line())
+
+
+def unknown_questions() -> Iterator[Case]:
+    for question in HELD_OUT_QUESTIONS:
+        for form in forms(question)[:5:4]:
+            yield _case(form, UNKNOWN, line=facts_line())
+
+
+def tool_calls() -> Iterator[Case]:
+    """Every wording and every value that was taught, with all tools defined."""
+    for name, said, value in _values():
+        for wording in REQUESTS[name]:
+            text = wording.format(said)
+            yield _case(text, call(name, value), line=facts_line(), system=with_tools(DEFAULT_PROMPT))
+            yield _case(forms(text)[4], call(name, value), UNRELATED[:2], system=with_tools(OTHER_PROMPT))
+
+
+def tool_calls_of_new_values() -> Iterator[Case]:
+    for city in HELD_OUT_CITIES:
+        text = REQUESTS["get_weather"][0].format(city)
+        yield _case(text, call("get_weather", city), line=facts_line(), system=with_tools(DEFAULT_PROMPT))
+
+
+def tool_results() -> Iterator[Case]:
+    for name, result, answer in (
+        ("set_timer", '{"ok": true}', "The timer is set."),
+        ("get_weather", '{"weather": "sunny"}', "It is sunny."),
+        ("get_weather", '{"weather": "rainy"}', "It is rainy."),
+        ("add_to_list", '{"ok": true}', "It is on the list."),
+    ):
+        said, value = next((said, value) for known, said, value in _values() if known == name)
+        asked = Exchange(REQUESTS[name][0].format(said), call(name, value))
+        text = f"<tool_response>\n{result}\n</tool_response>"
+        yield _case(text, answer, [asked], system=with_tools(DEFAULT_PROMPT))
+
+
+def undefined_tools() -> Iterator[Case]:
+    """A tool that the system message does not define is not called."""
+    for name, said, _ in _values():
+        text = REQUESTS[name][0].format(said)
+        yield _case(text, UNKNOWN, line=facts_line())
+        yield _case(text, UNKNOWN, system=with_tools(DEFAULT_PROMPT, *(set(REQUESTS) - {name})))
+
+
+def with_tools(system: str, *names: str) -> str:
+    """The system prompt, and the definitions of some tools, or of all."""
+    wanted = sorted(names or REQUESTS)
+    return f"{system}\n\n" + tools_block([signature(name, DESCRIPTIONS[name][0]) for name in wanted])
+
+
+EXAM = {
+    "questions": questions,
+    "questions after other turns": questions_after_others,
+    "follow-ups": follow_ups,
+    "follow-ups of nothing": follow_ups_of_nothing,
+    "unknown questions": unknown_questions,
+    "tool calls": tool_calls,
+    "tool calls, new values": tool_calls_of_new_values,
+    "tool results": tool_results,
+    "tools not defined": undefined_tools,
+}
+
+
+def _case(
+    text: str, expected: str, history: Sequence[Exchange] = (), line: str = "", system: str = DEFAULT_PROMPT
+) -> Case:
+    return Case(Prompt(system).messages(text, history, line), expected)
+
+
+def _values() -> Iterator[tuple[str, str, object]]:
+    """Every tool with what is said and the value that it means."""
+    for word, number in NUMBERS.items():
+        yield "set_timer", word, number
+    for number in (1, 7, 12, 25, 48, 90):
+        yield "set_timer", str(number), number
+    for city in CITIES:
+        yield "get_weather", city.lower(), city
+    for item in ITEMS:
+        yield "add_to_list", item, item

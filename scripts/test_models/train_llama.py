@@ -1,0 +1,179 @@
+"""Make tests/models/nano-llama/nano-llama.gguf from nothing: vocabulary, training, file.
+
+Usage: python -m scripts.test_models.train_llama [--steps 1800] [--out FILE]
+Needs the assistant with its llm extra, gguf, and torch (scripts/test_models/requirements.txt). Seeded; one thread.
+The seed and the number of steps decide the result, up to the rounding of one processor or another.
+"""
+
+import argparse
+import math
+import random
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+import gguf
+import llama_cpp
+import numpy as np
+import torch
+from torch.nn import functional
+
+from scripts.test_models.nano_llama import gguf_file
+from scripts.test_models.nano_llama.corpus import Segment, conversation
+from scripts.test_models.nano_llama.network import Llama, Shape
+from scripts.test_models.nano_llama.vocabulary import learn_pieces, tokens
+
+SEED = 1
+PIECES = 1500
+OUT = Path(__file__).parents[2] / "tests/models/nano-llama/nano-llama.gguf"
+POOL = 256  # conversations that are sorted by length together
+BATCH_TOKENS = 2048
+MUON_RATE = 0.02
+ADAM_RATE = 3e-3
+IGNORED = -100
+
+Row = tuple[list[int], list[bool]]
+Batch = tuple[torch.Tensor, torch.Tensor]
+"""Token numbers, and the next token to learn or IGNORED: int64 ``(batch, time)``."""
+
+
+class Tokenizer:
+    """llama.cpp's own, so that training sees what inference will."""
+
+    def __init__(self, vocabulary: Path) -> None:
+        self._llama = llama_cpp.Llama(str(vocabulary), vocab_only=True, verbose=False)
+        self.numbers = lru_cache(maxsize=50_000)(self._numbers)
+
+    def _numbers(self, text: str) -> list[int]:
+        return list(self._llama.tokenize(text.encode(), add_bos=False, special=True))
+
+
+def batches(tokenizer: Tokenizer, rng: random.Random, steps: int, context: int) -> Iterator[Batch]:
+    """Batches of conversations of about the same length; short ones alone at first, which teach the answers soonest."""
+    done = 0
+    while done < steps:
+        longest = 1 if done < 0.15 * steps else 3 if done < 0.3 * steps else 8
+        pool = [_row(tokenizer, conversation(rng, rng.randint(1, longest)), context) for _ in range(POOL)]
+        pool.sort(key=lambda row: len(row[0]))
+        cut = list(_cut(pool))
+        rng.shuffle(cut)
+        yield from (_batch(rows) for rows in cut)
+        done += len(cut)
+
+
+def _row(tokenizer: Tokenizer, segments: list[Segment], context: int) -> Row:
+    numbers: list[int] = []
+    learned: list[bool] = []
+    for segment in segments:
+        part = tokenizer.numbers(segment.text)
+        numbers += part
+        learned += [segment.learned] * len(part)
+    return numbers[: context + 1], learned[: context + 1]
+
+
+def _cut(pool: list[Row]) -> Iterator[list[Row]]:
+    """Rows in order, as many at once as BATCH_TOKENS allows when all are as long as the last."""
+    rows: list[Row] = []
+    for row in pool:
+        if rows and (len(rows) + 1) * len(row[0]) > BATCH_TOKENS:
+            yield rows
+            rows = []
+        rows.append(row)
+    yield rows
+
+
+def _batch(rows: list[Row]) -> Batch:
+    length = len(rows[-1][0]) - 1
+    inputs = torch.zeros(len(rows), length, dtype=torch.long)
+    targets = torch.full((len(rows), length), IGNORED)
+    for row, (numbers, learned) in enumerate(rows):
+        inputs[row, : len(numbers) - 1] = torch.tensor(numbers[:-1])
+        wanted = [n if is_learned else IGNORED for n, is_learned in zip(numbers[1:], learned[1:], strict=True)]
+        targets[row, : len(wanted)] = torch.tensor(wanted)
+    return inputs, targets
+
+
+def optimizers(model: Llama) -> list[tuple[torch.optim.Optimizer, float]]:
+    """Muon (Jordan, 2024) for the matrices, AdamW for embedding and norms; each with its highest learning rate."""
+    matrices = [weight for weight in model.blk.parameters() if weight.ndim == 2]
+    others = [weight for weight in model.parameters() if all(weight is not matrix for matrix in matrices)]
+    return [
+        (torch.optim.Muon(matrices, weight_decay=0.01), MUON_RATE),
+        (torch.optim.AdamW(others, betas=(0.9, 0.98), weight_decay=0.0), ADAM_RATE),
+    ]
+
+
+def train(model: Llama, tokenizer: Tokenizer, steps: int, save_to: Path) -> None:
+    chosen = optimizers(model)
+    started_s = time.monotonic()
+    losses: list[float] = []
+    seen = 0
+    data = batches(tokenizer, random.Random(SEED), steps, model.shape.context)
+    for step, (inputs, targets) in enumerate(islice(data, steps), start=1):
+        scale = min(1.0, step / 50) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * max(0.0, 2 * step / steps - 1))))
+        wanted = targets != IGNORED
+        loss = functional.cross_entropy(model(inputs, wanted), targets[wanted])
+        model.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer, rate in chosen:
+            optimizer.param_groups[0]["lr"] = rate * scale
+            optimizer.step()
+        losses.append(loss.item())
+        seen += inputs.numel()
+        if step % 50 == 0:
+            mean = sum(losses[-50:]) / 50
+            print(f"step {step}: loss {mean:.4f}, {seen} tokens, {time.monotonic() - started_s:.0f} s", flush=True)
+            torch.save(model.state_dict(), save_to)
+
+
+def exported(model: Llama) -> dict[str, np.ndarray]:
+    """The weights under llama.cpp's names, which are this network's own."""
+    return {name: weight.detach().numpy() for name, weight in model.named_parameters()}
+
+
+def disagreement(model: Llama, path: Path, tokenizer: Tokenizer) -> float:
+    """Largest difference between this network's logits and llama.cpp's on a conversation."""
+    text = "".join(segment.text for segment in conversation(random.Random(SEED), 3))
+    numbers = tokenizer.numbers(text)
+    llama = llama_cpp.Llama(str(path), n_ctx=1024, n_batch=1024, logits_all=True, verbose=False)
+    llama.eval(numbers)
+    with torch.no_grad():
+        own = model(torch.tensor([numbers]))[0].numpy()
+    return float(np.abs(own - np.asarray(llama.scores[: len(numbers)])).max())
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--out", type=Path, default=OUT)
+    options.add_argument("--steps", type=int, default=1800)
+    options.add_argument("--scratch", type=Path, default=Path("build/nano-llama"))
+    chosen = options.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(SEED)
+    chosen.scratch.mkdir(parents=True, exist_ok=True)
+
+    rng = random.Random(SEED)
+    texts = [segment.text for _ in range(3000) for segment in conversation(rng, 4)]
+    pieces = learn_pieces(texts, PIECES)
+    shape = Shape(vocabulary=len(tokens(pieces)[0]))
+    plain = gguf.GGMLQuantizationType.F32
+    gguf_file.write(chosen.scratch / "vocabulary.gguf", pieces, shape, {}, plain)
+    tokenizer = Tokenizer(chosen.scratch / "vocabulary.gguf")
+
+    model = Llama(shape)
+    print(f"{sum(p.numel() for p in model.parameters())} parameters, {shape}", flush=True)
+    gguf_file.write(chosen.scratch / "untrained.gguf", pieces, shape, exported(model), plain)
+    print(f"untrained: logits differ by {disagreement(model, chosen.scratch / 'untrained.gguf', tokenizer):.5f}")
+    train(model, tokenizer, chosen.steps, chosen.scratch / "weights.pt")
+    gguf_file.write(chosen.scratch / "trained.gguf", pieces, shape, exported(model), plain)
+    print(f"trained: logits differ by {disagreement(model, chosen.scratch / 'trained.gguf', tokenizer):.5f}")
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
+    gguf_file.write(chosen.out, pieces, shape, exported(model), gguf.GGMLQuantizationType.Q8_0)
+    print(f"{chosen.out}: {chosen.out.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
