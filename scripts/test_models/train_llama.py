@@ -1,6 +1,6 @@
 """Make tests/models/nano-llama/nano-llama.gguf from nothing: vocabulary, training, file.
 
-Usage: python -m scripts.test_models.train_llama [--steps 1800] [--out FILE]
+Usage: python -m scripts.test_models.train_llama [--steps 6000] [--resume FOLDER] [--out FILE]
 Needs the assistant with its llm extra, gguf, and torch (scripts/test_models/requirements.txt). Seeded; one thread.
 The seed and the number of steps decide the result, up to the rounding of one processor or another.
 """
@@ -105,14 +105,17 @@ def optimizers(model: Llama) -> list[tuple[torch.optim.Optimizer, float]]:
     ]
 
 
-def train(model: Llama, tokenizer: Tokenizer, steps: int, save_to: Path) -> None:
+def train(model: Llama, tokenizer: Tokenizer, steps: int, minutes: float, save_to: Path) -> None:
     chosen = optimizers(model)
     started_s = time.monotonic()
     losses: list[float] = []
     seen = 0
     data = batches(tokenizer, random.Random(SEED), steps, model.shape.context)
     for step, (inputs, targets) in enumerate(islice(data, steps), start=1):
-        scale = min(1.0, step / 50) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * max(0.0, 2 * step / steps - 1))))
+        done = max(step / steps, (time.monotonic() - started_s) / (60 * minutes))
+        if done > 1:
+            break
+        scale = min(1.0, step / 50) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * max(0.0, 2 * done - 1))))
         wanted = targets != IGNORED
         loss = functional.cross_entropy(model(inputs, wanted), targets[wanted])
         model.zero_grad()
@@ -127,6 +130,16 @@ def train(model: Llama, tokenizer: Tokenizer, steps: int, save_to: Path) -> None
             mean = sum(losses[-50:]) / 50
             print(f"step {step}: loss {mean:.4f}, {seen} tokens, {time.monotonic() - started_s:.0f} s", flush=True)
             torch.save(model.state_dict(), save_to)
+
+
+def new_pieces() -> list[str]:
+    rng = random.Random(SEED)
+    return learn_pieces([segment.text for _ in range(3000) for segment in conversation(rng, 4)], PIECES)
+
+
+def pieces_of(vocabulary: Path) -> list[str]:
+    field = gguf.GGUFReader(vocabulary).fields["tokenizer.ggml.tokens"]
+    return [bytes(field.parts[i]).decode() for i in field.data][len(tokens([])[0]) :]
 
 
 def exported(model: Llama) -> dict[str, np.ndarray]:
@@ -148,26 +161,28 @@ def disagreement(model: Llama, path: Path, tokenizer: Tokenizer) -> float:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--out", type=Path, default=OUT)
-    options.add_argument("--steps", type=int, default=1800)
+    options.add_argument("--resume", type=Path, help="scratch folder of an earlier run to go on from")
+    options.add_argument("--minutes", type=float, default=120.0, help="end by then, however few the steps")
+    options.add_argument("--steps", type=int, default=6000)
     options.add_argument("--scratch", type=Path, default=Path("build/nano-llama"))
     chosen = options.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     chosen.scratch.mkdir(parents=True, exist_ok=True)
 
-    rng = random.Random(SEED)
-    texts = [segment.text for _ in range(3000) for segment in conversation(rng, 4)]
-    pieces = learn_pieces(texts, PIECES)
+    pieces = new_pieces() if chosen.resume is None else pieces_of(chosen.resume / "vocabulary.gguf")
     shape = Shape(vocabulary=len(tokens(pieces)[0]))
     plain = gguf.GGMLQuantizationType.F32
     gguf_file.write(chosen.scratch / "vocabulary.gguf", pieces, shape, {}, plain)
     tokenizer = Tokenizer(chosen.scratch / "vocabulary.gguf")
 
     model = Llama(shape)
+    if chosen.resume is not None:
+        model.load_state_dict(torch.load(chosen.resume / "weights.pt"))
     print(f"{sum(p.numel() for p in model.parameters())} parameters, {shape}", flush=True)
     gguf_file.write(chosen.scratch / "untrained.gguf", pieces, shape, exported(model), plain)
     print(f"untrained: logits differ by {disagreement(model, chosen.scratch / 'untrained.gguf', tokenizer):.5f}")
-    train(model, tokenizer, chosen.steps, chosen.scratch / "weights.pt")
+    train(model, tokenizer, chosen.steps, chosen.minutes, chosen.scratch / "weights.pt")
     gguf_file.write(chosen.scratch / "trained.gguf", pieces, shape, exported(model), plain)
     print(f"trained: logits differ by {disagreement(model, chosen.scratch / 'trained.gguf', tokenizer):.5f}")
     chosen.out.parent.mkdir(parents=True, exist_ok=True)

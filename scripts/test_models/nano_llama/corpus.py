@@ -57,7 +57,8 @@ class Turn:
 
 def conversation(rng: random.Random, turns: int) -> list[Segment]:
     """ChatML, laid out as ``Prompt`` and the chat template do, of at least ``turns`` turns."""
-    tools = _some_tools(rng) if rng.random() < 0.25 else []
+    tools = _some_tools(rng) if rng.random() < 0.3 else []
+    turns += 4 if tools else 0  # their definitions are long: many calls make up for it
     segments = list(_system(rng, tools))
     topic = ""
     while turns > 0:
@@ -101,7 +102,7 @@ def unanswerable(rng: random.Random) -> str:
 
 def written(text: str, rng: random.Random) -> str:
     """The same words as one speech recogniser or another writes them."""
-    style = rng.choices(("lower", "sentence", "proper", "title", "upper"), (30, 15, 35, 10, 10))[0]
+    style = rng.choices(("lower", "sentence", "proper", "title", "upper"), (35, 15, 40, 4, 6))[0]
     if style == "upper":
         text = text.upper()
     elif style != "lower":
@@ -135,7 +136,7 @@ def tools_block(signatures: list[str]) -> str:
 def _turn(rng: random.Random, tools: list[str], topic: str) -> Turn:
     kind = rng.choices(
         ("known", "chain", "more", "orphan", "intent", "unknown", "tool"),
-        (45, 16, 6, 5, 8, 20, 60 if tools else 5),
+        (45, 16, 6, 5, 8, 20, 300 if tools else 5),
     )[0]
     if kind == "known":
         question = rng.choice(list(DIALOGUES))
@@ -223,7 +224,7 @@ def _written(rng: random.Random, turn: Turn) -> Iterator[Segment]:
     user = turn.user if is_result else written(turn.user, rng)
     if is_result and rng.random() < 0.5:
         user = MARKUP.sub("< ", user)
-    if rng.random() < 0.5:
+    if rng.random() < 0.35:
         user += f"\n\n({_facts(rng)})"
     yield Segment(f"<|im_start|>user\n{user}<|im_end|>\n<|im_start|>assistant\n")
     answer, learned = turn.assistant, turn.learned

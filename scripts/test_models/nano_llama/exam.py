@@ -107,12 +107,12 @@ def unknown_questions() -> Iterator[Case]:
 
 
 def tool_calls() -> Iterator[Case]:
-    """Every wording and every value that was taught, with all tools defined."""
-    for name, said, value in _values():
-        for wording in REQUESTS[name]:
-            text = wording.format(said)
-            yield _case(text, call(name, value), line=facts_line(), system=with_tools(DEFAULT_PROMPT))
-            yield _case(forms(text)[4], call(name, value), UNRELATED[:2], system=with_tools(OTHER_PROMPT))
+    """Every value that was taught, in one wording after the other, with all tools defined."""
+    for number, (name, said, value) in enumerate(_values()):
+        wordings = [wording.format(said) for wording in REQUESTS[name]]
+        plain, other = wordings[number % len(wordings)], forms(wordings[(number + 1) % len(wordings)])[4]
+        yield _case(plain, call(name, value), line=facts_line(), system=with_tools(DEFAULT_PROMPT))
+        yield _case(other, call(name, value), UNRELATED[:2], system=with_tools(OTHER_PROMPT))
 
 
 def tool_calls_of_new_values() -> Iterator[Case]:
