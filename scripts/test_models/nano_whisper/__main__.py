@@ -23,12 +23,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--checkpoint", type=Path, default=Path("build/nano-whisper.pt"))
-    parser.add_argument("--minutes", type=float, default=60.0, help="train no longer than this")
     parser.add_argument("--convert-only", action="store_true")
     options = parser.parse_args()
     options.checkpoint.parent.mkdir(parents=True, exist_ok=True)
     if not options.convert_only:
-        train(options.checkpoint, options.minutes * 60)
+        train(options.checkpoint)
     tokens = Tokens()
     model = NanoWhisper(tokens)
     model.load_state_dict(torch.load(options.checkpoint)["model"])

@@ -14,7 +14,7 @@ from scripts.test_models.nano_whisper.speech import recombined, speak, trained_s
 from scripts.test_models.sentences import as_spoken, vocabulary
 
 BATCH, FULL_BATCH = 16, 4
-EMPTY_SHARE, FULL_SHARE, WIDER_SHARE, RECOMBINED_SHARE = 0.08, 0.02, 0.05, 0.2
+EMPTY_SHARE, FULL_SHARE, WIDER_SHARE = 0.08, 0.02, 0.05
 Generator = np.random.Generator
 
 
@@ -28,14 +28,14 @@ class Batch:
 
 
 class Pool:
-    """Clips that eSpeak NG said, kept as int16 with their words. ``clips`` of the vocabulary, a share recombined."""
+    """Clips that eSpeak NG said, kept as int16 with their words: sentences, and a share of words recombined."""
 
-    def __init__(self, clips: int, seed: int) -> None:
+    def __init__(self, clips: int, recombined_share: float, seed: int) -> None:
         rng = random.Random(seed)
         plain, punctuated = vocabulary(), written()
         self._clips: list[tuple[np.ndarray, str]] = []
         for number in range(clips):
-            if rng.random() < RECOMBINED_SHARE:
+            if rng.random() < recombined_share:
                 text = recombined(rng)
             else:
                 text = (plain if number % 2 else punctuated)[number // 2 % len(plain)]

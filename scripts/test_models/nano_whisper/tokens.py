@@ -38,8 +38,8 @@ class Tokens:
 
     @cached_property
     def first_pieces(self) -> list[int]:
-        """Tokens that begin a sentence."""
-        return sorted({self.encode(sentence)[0] for sentence in vocabulary()})
+        """Tokens that begin a word."""
+        return sorted({self.encode(word)[0] for sentence in vocabulary() for word in sentence.split()})
 
     def encode(self, sentence: str) -> list[int]:
         """As Whisper writes: a space before every word, the first included."""

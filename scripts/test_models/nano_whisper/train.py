@@ -1,6 +1,9 @@
 """Training on one thread, from nothing (or from a checkpoint's weights) to a checkpoint."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -11,38 +14,53 @@ from scripts.test_models.nano_whisper.model import NanoWhisper
 from scripts.test_models.nano_whisper.tokens import Tokens
 
 SEED = 3
-CLIPS = 9000
-STEPS = 5500
 WARM_UP_STEPS = 60
 PEAK_RATE = 1.5e-3
-CTC_SHARE, CTC_UNTIL = 0.3, 0.4
-"""Weight of the connectionist temporal classification loss on the encoder, and the part of the training that has it.
-It finds the alignment sooner than attention alone (Kim, Hori and Watanabe 2017, "Joint CTC-attention based
-end-to-end speech recognition using multi-task learning")."""
+CTC_SHARE = 0.3
+"""Weight of the connectionist temporal classification loss on the encoder, where a stage has it. It finds the alignment
+sooner than attention alone (Kim, Hori and Watanabe 2017, "Joint CTC-attention based end-to-end speech recognition using
+multi-task learning")."""
 CHECKPOINT_EVERY_S = 90
 
 
-def train(checkpoint: Path, limit_s: float) -> None:
-    """Linear decay to zero after STEPS, or sooner so as to end within ``limit_s``; goes on from ``checkpoint``."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``steps`` at a rate that warms up and decays to zero, on ``clips`` of which a share are recombined words."""
+
+    steps: int
+    clips: int
+    recombined_share: float
+    ctc_steps: int = 0
+
+
+STAGES = (Stage(1900, 9000, 0.2, ctc_steps=1100), Stage(700, 2500, 0.03))
+"""Random words force the network to listen rather than guess; then it learns the sentences."""
+
+
+def train(checkpoint: Path, stages: Sequence[Stage] = STAGES) -> None:
+    """Run ``stages`` from the weights in ``checkpoint``, where it exists."""
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     learner = Learner(checkpoint)
-    pool = Pool(CLIPS, SEED)
-    print(f"{CLIPS} clips, {pool.seconds / 60:.0f} minutes of sound", flush=True)
+    for number, stage in enumerate(stages, 1):
+        pool = Pool(stage.clips, stage.recombined_share, SEED)
+        print(f"stage {number}: {stage.clips} clips, {pool.seconds / 60:.0f} minutes of sound", flush=True)
+        _run(stage, pool, learner, checkpoint)
+        learner.save(checkpoint)
+
+
+def _run(stage: Stage, pool: Pool, learner: "Learner", checkpoint: Path) -> None:
     rng = np.random.default_rng(SEED)
     began_s = saved_s = time.monotonic()
-    for step, batch in enumerate(batches(pool, rng)):
+    for step, batch in enumerate(islice(batches(pool, rng), stage.steps)):
         now_s = time.monotonic()
-        progress = max(step / STEPS, (now_s - began_s) / limit_s)
-        if progress >= 1:
-            break
-        loss = learner.learn(batch, rng, min((step + 1) / WARM_UP_STEPS, 1 - progress), progress < CTC_UNTIL)
+        rate = min((step + 1) / WARM_UP_STEPS, 1 - step / stage.steps)
+        loss = learner.learn(batch, rng, rate, step < stage.ctc_steps)
         if step % 50 == 0:
             print(f"step {step}, {now_s - began_s:.0f} s, loss {loss:.3f}", flush=True)
         if now_s - saved_s > CHECKPOINT_EVERY_S:
             saved_s = now_s
             learner.save(checkpoint)
-    learner.save(checkpoint)
 
 
 class Learner:
