@@ -33,7 +33,7 @@ class Stage:
     ctc_steps: int = 0
 
 
-STAGES = (Stage(1900, 9000, 0.2, ctc_steps=1100), Stage(700, 2500, 0.03))
+STAGES = (Stage(1900, 9000, 0.2, ctc_steps=1100), Stage(1000, 2500, 0.03))
 """Random words force the network to listen rather than guess; then it learns the sentences."""
 
 
