@@ -14,7 +14,6 @@ from assistant.events import EngineReady, Event, FinalTranscript, Levels, StateC
 from assistant.models.espeak import EspeakTts
 from assistant.models.sphinx import PocketSphinxStt
 from assistant.session.turn import CancelToken
-from tests.models import tiny
 
 SAMPLE = Path(__file__).parents[1] / "assistant" / "samples" / "question.wav"
 RATE_HZ = 16_000
@@ -54,8 +53,8 @@ def converse(question: Path, answer: Path | None = None, settings: Settings = SE
     return [event for event in mailbox if not isinstance(event, Levels)]
 
 
-def heard_in(path: Path) -> str:
-    return PocketSphinxStt(lambda _: ANSWERS).transcribe(load_sound(path), CancelToken()).text
+def heard_in(path: Path, answers: str = ANSWERS) -> str:
+    return PocketSphinxStt(lambda _: answers).transcribe(load_sound(path), CancelToken()).text
 
 
 def engines(events: list[Event]) -> dict[str, str]:
@@ -154,24 +153,56 @@ def test_a_spoken_correction_takes_back_what_was_done(tmp_path: Path) -> None:
     assert "5 minutes" not in third.reply
 
 
-def test_the_neural_engines_hold_a_conversation(tmp_path: Path) -> None:
+NANO = Path(__file__).parent / "models"
+NANO_SETTINGS = Settings.model_validate(
+    {
+        "history": {"enabled": False},
+        "stt": {"engine": "faster-whisper", "model": NANO / "nano-whisper"},
+        "llm": {"engine": "llama.cpp", "model": NANO / "nano-llama" / "nano-llama.gguf", "temperature": 0.0},
+        "tts": {"engine": "piper", "model": NANO / "nano-voice" / "nano-voice.onnx"},
+    }
+)
+NANO_ANSWERS = """#JSGF V1.0;
+grammar answers;
+public <answer> = shakespeare wrote hamlet | leonardo painted the mona lisa | cows eat grass | cats eat meat and fish
+  | paris is the capital of france | twelve times twelve is one hundred forty four;
+"""
+
+
+@pytest.fixture
+def nano() -> Settings:
+    """Whisper, llama.cpp and Piper on the project's own small models."""
     pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
-    whisper = tiny.whisper(tmp_path / "faster-whisper-tiny", ["Ġfriend", "Ġthere"])  # no intent's words
-    tiny_models = tiny.models()
-    settings = Settings.model_validate(
-        {
-            "history": {"enabled": False},
-            "stt": {"engine": "faster-whisper", "model": whisper},
-            "llm": {"engine": "llama.cpp", "model": tiny_models.gguf},
-            "tts": {"engine": "piper", "model": tiny_models.piper},
-        }
-    )
-    events = converse(SAMPLE, tmp_path / "a.wav", settings)
+    return NANO_SETTINGS
+
+
+def test_the_neural_engines_answer_aloud(tmp_path: Path, nano: Settings) -> None:
+    events = converse(spoken(tmp_path / "q.wav", "who wrote hamlet"), tmp_path / "a.wav", nano)
     [ended] = endings(events)
     assert engines(events) == {
-        "stt": "faster-whisper tiny",
-        "llm": "intents + llama.cpp tiny",
-        "tts": "piper tiny",
+        "stt": "faster-whisper nano-whisper",
+        "llm": "intents + llama.cpp nano-llama",
+        "tts": "piper nano-voice",
     }
-    assert (ended.outcome, ended.reply, ended.heard) == ("answered", "Hello there.", "Hello there.")
-    assert soundfile.info(tmp_path / "a.wav").frames > 0
+    assert (ended.transcript, ended.heard) == ("who wrote hamlet", "Shakespeare wrote Hamlet.")
+    assert heard_in(tmp_path / "a.wav", NANO_ANSWERS) == "shakespeare wrote hamlet"
+
+
+def test_the_language_model_remembers_the_turn_before(tmp_path: Path, nano: Settings) -> None:
+    question = spoken(tmp_path / "q.wav", "what do cats eat", "and cows")
+    ended = endings(converse(question, tmp_path / "a.wav", nano))
+    assert [turn.heard for turn in ended] == ["Cats eat meat and fish.", "Cows eat grass."]
+
+
+def test_intents_answer_before_the_language_model(tmp_path: Path, nano: Settings) -> None:
+    [ended] = endings(converse(SAMPLE, tmp_path / "a.wav", nano))
+    assert (ended.transcript, ended.heard) == ("what is twelve times twelve", "12 times 12 is 144.")
+    assert heard_in(tmp_path / "a.wav", NANO_ANSWERS) == "twelve times twelve is one hundred forty four"
+
+
+def test_speaking_over_the_neural_answer_interrupts_it(tmp_path: Path, nano: Settings) -> None:
+    question = spoken(tmp_path / "q.wav", "tell me a joke", "who wrote hamlet", pause_s=1.3)
+    first, second = endings(converse(question, tmp_path / "a.wav", nano))
+    assert (first.outcome, second.outcome) == ("interrupted", "answered")
+    assert first.reply.startswith(first.heard)
+    assert second.transcript == "who wrote hamlet"
