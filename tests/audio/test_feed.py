@@ -80,7 +80,7 @@ def test_discard_drops_what_waits_outside_the_ring_too() -> None:
     assert feed.progress() == ()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(st.integers(0, 5), st.integers(1, 3000), st.sampled_from((8000, 16_000, 22_050, 48_000))),

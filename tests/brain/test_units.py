@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.brain.intents import load_sentences
@@ -15,7 +15,6 @@ def test_every_unit_in_the_sentences_is_known(unit: str) -> None:
     assert convert(Fraction(7), unit, unit) == 7
 
 
-@settings(deadline=None)
 @given(st.fractions(max_denominator=1000), st.sampled_from([("mile", "meter"), ("degree_Celsius", "kelvin")]))
 def test_there_and_back_is_exact(value: Fraction, units: tuple[str, str]) -> None:
     assert convert(convert(value, *units), *reversed(units)) == value

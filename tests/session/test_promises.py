@@ -76,7 +76,7 @@ def by_turn(events: list[Event]) -> dict[int, list[Event]]:
     return turns
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(steps, max_size=25))
 def test_promises(script):
     rig = Rig(
