@@ -63,7 +63,6 @@ class DeviceStream:
     def __init__(self, stream: Any, on_close: Callable[[], None]) -> None:
         self.rate_hz = round(stream.samplerate)
         self.channels: int = stream.channels
-        self.latency_s: float = stream.latency
         self._stream = stream
         self._on_close = on_close
 

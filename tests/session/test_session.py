@@ -10,11 +10,13 @@ from assistant.events import (
     Notice,
     PartialTranscript,
     ReplyClause,
+    ReplyStarted,
     StateChanged,
     TimerFired,
     TurnEnded,
     TurnStarted,
 )
+from assistant.session.chime import chime
 from assistant.session.session import HISTORY_EXCHANGES
 from assistant.session.speaker import LEAD_S
 from tests.session.harness import SECONDS_PER_WORD, Rig
@@ -318,6 +320,18 @@ def test_memory_of_a_long_conversation_is_bounded_and_trimmed_in_large_steps():
     lengths = [len(request.history) for request in rig.brain.requests]
     assert lengths == [*range(HISTORY_EXCHANGES + 1), HISTORY_EXCHANGES // 2 + 1]
     assert rig.brain.requests[-1].history[-1].user == f"number {HISTORY_EXCHANGES}"
+
+
+def test_a_chime_comes_before_the_words_of_a_timer_and_is_not_part_of_them():
+    rig = Rig()
+    rig.agenda.coming = [Announcement("pasta", "Done.")]
+    rig.wait(0.064)
+    chime_id, words_id = rig.sink.queued
+    assert rig.sink.queued[chime_id] == len(chime())
+    assert words_id == chime_id + 1
+    assert rig.of(ReplyStarted) == []
+    rig.until_idle()
+    assert rig.endings[0].heard == "Done."
 
 
 def test_an_answer_without_words_is_silence():
