@@ -93,7 +93,8 @@ def _default(usable: Sequence[DeviceInfo], kind: Kind) -> DeviceInfo:
 def _offer(usable: Sequence[DeviceInfo], kind: Kind) -> str:
     if usable:
         return f"There are: {_names(usable)}."
-    return f"No {kind} device was found: plug one in, or start the sound server (PipeWire or PulseAudio)."
+    typing = "; typing works without" if kind == "input" else ""
+    return f"Plug one in, or start the sound server (PipeWire or PulseAudio){typing}."
 
 
 def _names(devices: Sequence[DeviceInfo]) -> str:

@@ -85,4 +85,5 @@ def test_two_devices_of_one_name_are_told_apart_by_host_api() -> None:
 def test_no_default_and_no_device_at_all() -> None:
     with pytest.raises(DeviceNotFound, match="no default input device") as caught:
         find_device(None, "input", PortAudio(FakeSounddevice()))
-    assert "plug one in" in caught.value.hint
+    assert "Plug one in" in caught.value.hint
+    assert "typing works" in caught.value.hint
