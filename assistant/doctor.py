@@ -119,7 +119,7 @@ def stages(settings: Settings) -> Iterator[Finding]:
 def storage(settings: Settings) -> Iterator[Finding]:
     """Room for models, and a history that can be written."""
     from assistant.memory.database import default_path
-    from assistant.models.store import models_dir
+    from assistant.store.folder import models_dir
 
     folder = models_dir(settings)
     free = shutil.disk_usage(_existing(folder)).free

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Download models of the catalogue, checked byte for byte. A thin shim over assistant.models.store."""
+"""Download models of the catalogue, checked byte for byte. A thin shim over assistant.store.pull."""
 
 import argparse
 import sys
@@ -9,8 +9,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from assistant import config
 from assistant.errors import AssistantError
-from assistant.models import store
-from assistant.models.catalogue import Entry, catalogue
+from assistant.store import folder, pull
+from assistant.store.catalogue import Entry, catalogue
 
 EXIT_INTERRUPTED = 130
 
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code: 0, or that of the error."""
     options = _parser().parse_args(arguments)
     try:
-        root = store.models_dir(config.load().settings)
+        root = folder.models_dir(config.load().settings)
         if options.list or not (options.ids or options.profile):
             _list(root)
             return 0
@@ -46,14 +46,14 @@ def _parser() -> argparse.ArgumentParser:
 def _list(root: Path) -> None:
     print(f"models folder: {root}")
     for entry in catalogue().entries:
-        mark = "installed" if store.installed(entry, root) else f"{entry.size / 1e6:.0f} MB"
+        mark = "installed" if folder.installed(entry, root) else f"{entry.size / 1e6:.0f} MB"
         print(f"  {entry.stage}  {entry.id:<32} {mark:>9}  {entry.licence}. {entry.note}")
     for name, profile in catalogue().profiles.items():
         print(f"  --profile {name}: {', '.join(profile.models)}\n    {profile.reason}")
 
 
 def _download(entry: Entry, root: Path) -> None:
-    if store.installed(entry, root):
+    if folder.installed(entry, root):
         print(f"{entry.id} is installed")
         return
     received = 0
@@ -65,7 +65,7 @@ def _download(entry: Entry, root: Path) -> None:
             share = min(received / entry.size, 1)
             print(f"\r{entry.id}  {share:4.0%} of {entry.size / 1e6:.0f} MB", end="", file=sys.stderr)
 
-    path = store.download(entry, root, show)
+    path = pull.download(entry, root, show)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     print(f"{entry.id} is installed: {path}")

@@ -29,7 +29,8 @@ MAY_IMPORT = {
     # The rooms. A conversation knows engines and devices by their protocols alone.
     "session": f"errors events bus config {PROTOCOLS} models.worker audio.level brain.corrections",
     "audio": "errors models.protocols",
-    "models": "errors events config session.turn",
+    "models": "errors events config session.turn store",
+    "store": "errors config",
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors models.protocols session.turn",
     "memory": "errors events bus",
@@ -82,7 +83,7 @@ HEAVY_LIBRARIES = {
     "llama_cpp": "models.llama_cpp",
     "hassil": "brain.intents brain.grammar",
     "pint": "brain.skills.units",
-    "huggingface_hub": "models.store",
+    "huggingface_hub": "store.pull",
     "textual": "tui",
 }
 # A screen is made of the library's classes; the whole room is imported when there is a screen to show.

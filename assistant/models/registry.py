@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import EngineUnavailable, ModelMissing
-from assistant.models import store
-from assistant.models.catalogue import ModelStage
 from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, Vad
 from assistant.models.worker import Candidate
+from assistant.store import folder
+from assistant.store.catalogue import ModelStage
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -163,7 +163,7 @@ def names(stage: ModelStage) -> list[str]:
 
 
 def _candidates(stage: ModelStage, settings: "Settings", grammar: Grammar | None = None) -> list[Candidate[Any]]:
-    model = store.find(stage, settings)
+    model = folder.find(stage, settings)
     load = _Load(settings, model, grammar)
     chosen = _chosen(stage, getattr(settings, stage).engine, model)
     return [Candidate(builtin.name, partial(builtin.load, load)) for builtin in chosen]
@@ -187,7 +187,7 @@ def _chosen(stage: ModelStage, name: str, model: Path | None) -> Sequence[Builti
 
 def _status(builtin: Builtin, settings: "Settings") -> EngineStatus:
     package = find_spec(builtin.package) is not None
-    model = store.find(builtin.stage, settings) if builtin.needs_model else None
+    model = folder.find(builtin.stage, settings) if builtin.needs_model else None
     present = not builtin.needs_model or (model is not None and model.exists())
     note, hint = "ready", ""
     if not package:

@@ -1,26 +1,19 @@
-"""Where models live: found, checked and downloaded. Nothing here is on the way of a conversation.
-
-``<models>/<stage>/<id>/`` holds one model. A model that somebody drops into ``<models>/<stage>/`` by hand is found too.
-"""
+"""Fetching models from the hub, checked byte for byte. Nothing here is on the way of a conversation."""
 
 import hashlib
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assistant.errors import AssistantError, DownloadFailed, OutputError
-from assistant.models.catalogue import Entry, File, ModelStage, catalogue
-
-if TYPE_CHECKING:
-    from assistant.config import Settings
+from assistant.store.catalogue import Entry, File
+from assistant.store.folder import installed, model_path
 
 STAGING = ".staging"
 SPARE_BYTES = 200_000_000
 """Left free on the disk after a download."""
-
-MODEL_SUFFIX = {"llm": ".gguf", "tts": ".onnx"}
 
 Progress = Callable[[int], object]
 """Hears how many more bytes have arrived."""
@@ -28,43 +21,6 @@ Progress = Callable[[int], object]
 
 def silent(_: int) -> None:
     """The progress that nobody watches."""
-
-
-def models_dir(settings: "Settings") -> Path:
-    """The folder of all models; it need not exist."""
-    if settings.models.dir is not None:
-        return settings.models.dir
-    from platformdirs import user_data_path
-
-    return user_data_path("assistant") / "models"
-
-
-def find(stage: ModelStage, settings: "Settings") -> Path | None:
-    """What the stage's neural engine should load: the setting, else an installed entry, else anything usable.
-
-    A setting is returned as it is, so that the engine says what is wrong with it.
-    """
-    if (chosen := getattr(settings, stage).model) is not None:
-        return Path(chosen)
-    language = settings.stt.language if stage == "stt" else None
-    root = models_dir(settings)
-    for entry in catalogue().entries:
-        if entry.stage == stage and (language is None or entry.speaks(language)) and installed(entry, root):
-            return model_path(entry, root)
-    return next(_dropped_in(stage, root / stage, language), None)
-
-
-def installed(entry: Entry, root: Path) -> bool:
-    """Whether all its files are there in their right sizes."""
-    folder = root / entry.stage / entry.id
-    return all(_size(folder / file.name) == file.size for file in entry.files)
-
-
-def model_path(entry: Entry, root: Path) -> Path:
-    """What an engine is given: the folder of a speech model, else the one file of the model."""
-    folder = root / entry.stage / entry.id
-    suffix = MODEL_SUFFIX.get(entry.stage)
-    return folder if suffix is None else next(folder / file.name for file in entry.files if file.name.endswith(suffix))
 
 
 def download(entry: Entry, root: Path, progress: Progress = silent, endpoint: str = "") -> Path:
@@ -201,22 +157,3 @@ def _check_room(entry: Entry, root: Path) -> None:
             f"{entry.id} needs {entry.size / 1e6:.0f} MB and {root} has {free / 1e6:.0f} MB left",
             hint="Free some space or choose another folder: assistant config set models.dir FOLDER",
         )
-
-
-def _dropped_in(stage: ModelStage, folder: Path, language: str | None) -> Iterator[Path]:
-    """Usable models in the folder or one below it, in the order of their names; links are followed."""
-    suffix = MODEL_SUFFIX.get(stage)
-    if suffix is None:
-        found = [path.parent for path in folder.glob("*/model.bin") if (path.parent / "tokenizer.json").is_file()]
-        yield from sorted(path for path in found if language == "en" or not path.name.endswith(".en"))
-        return
-    for path in sorted([*folder.glob(f"*{suffix}"), *folder.glob(f"*/*{suffix}")]):
-        if stage == "llm" or path.with_name(path.name + ".json").is_file():
-            yield path
-
-
-def _size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None

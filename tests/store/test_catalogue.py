@@ -6,7 +6,7 @@ import pytest
 
 from assistant.errors import ConfigError
 from assistant.models import registry
-from assistant.models.catalogue import catalogue, parse
+from assistant.store.catalogue import catalogue, parse
 
 ENTRY = """
 [[model]]

@@ -12,9 +12,10 @@ import pytest
 
 from assistant.config import Settings
 from assistant.errors import DownloadFailed, OutputError
-from assistant.models import store
-from assistant.models.catalogue import Catalogue, Entry, File, parse
-from tests.models.fake_hub import COMMIT, REPO, FakeHub, hub
+from assistant.store import folder as models
+from assistant.store import pull
+from assistant.store.catalogue import Catalogue, Entry, File, parse
+from tests.store.fake_hub import COMMIT, REPO, FakeHub, hub
 
 FILES = {"deep/down/voice.onnx": b"weights " * 5000, "deep/down/voice.onnx.json": b"{}"}
 
@@ -54,7 +55,7 @@ def visible(root: Path) -> list[str]:
 
 def test_a_download_is_checked_and_becomes_visible_under_short_names(served: FakeHub, tmp_path: Path) -> None:
     arrived: list[int] = []
-    path = store.download(entry_of(FILES), tmp_path, arrived.append, served.url)
+    path = pull.download(entry_of(FILES), tmp_path, arrived.append, served.url)
     assert path == tmp_path / "tts" / "a-voice" / "voice.onnx"
     assert path.read_bytes() == FILES["deep/down/voice.onnx"]
     assert visible(tmp_path) == ["tts/a-voice/voice.onnx", "tts/a-voice/voice.onnx.json"]
@@ -63,17 +64,17 @@ def test_a_download_is_checked_and_becomes_visible_under_short_names(served: Fak
 
 
 def test_a_second_download_asks_nothing(served: FakeHub, tmp_path: Path) -> None:
-    first = store.download(entry_of(FILES), tmp_path, endpoint=served.url)
+    first = pull.download(entry_of(FILES), tmp_path, endpoint=served.url)
     served.requests.clear()
-    assert store.download(entry_of(FILES), tmp_path, endpoint=served.url) == first
+    assert pull.download(entry_of(FILES), tmp_path, endpoint=served.url) == first
     assert served.requests == []
 
 
 def test_a_file_of_the_wrong_size_is_fetched_again(served: FakeHub, tmp_path: Path) -> None:
-    path = store.download(entry_of(FILES), tmp_path, endpoint=served.url)
+    path = pull.download(entry_of(FILES), tmp_path, endpoint=served.url)
     path.write_bytes(b"short")
-    assert not store.installed(entry_of(FILES), tmp_path)
-    store.download(entry_of(FILES), tmp_path, endpoint=served.url)
+    assert not models.installed(entry_of(FILES), tmp_path)
+    pull.download(entry_of(FILES), tmp_path, endpoint=served.url)
     assert path.read_bytes() == FILES["deep/down/voice.onnx"]
 
 
@@ -81,18 +82,18 @@ def test_wrong_bytes_are_refused_and_nothing_is_visible(served: FakeHub, tmp_pat
     promised = entry_of(FILES)
     served.files["deep/down/voice.onnx"] = b"poison! " * 5000
     with pytest.raises(DownloadFailed, match="not the file that the catalogue promises") as raised:
-        store.download(promised, tmp_path, endpoint=served.url)
+        pull.download(promised, tmp_path, endpoint=served.url)
     assert "Nothing was installed" in raised.value.hint
     assert visible(tmp_path) == []
     served.files.update(FILES)  # mended at its source: the poisoned file is not taken for a finished one
-    assert store.download(promised, tmp_path, endpoint=served.url).read_bytes() == FILES["deep/down/voice.onnx"]
+    assert pull.download(promised, tmp_path, endpoint=served.url).read_bytes() == FILES["deep/down/voice.onnx"]
 
 
 def test_a_broken_download_goes_on_where_it_stopped(served: FakeHub, tmp_path: Path) -> None:
     big = {"big.onnx": bytes(11 << 20)}  # the client keeps whole pieces of 10 MiB
     served.files.update(big)
     served.cut_at = (10 << 20) + 1
-    path = store.download(entry_of(big), tmp_path, endpoint=served.url)
+    path = pull.download(entry_of(big), tmp_path, endpoint=served.url)
     assert path.read_bytes() == big["big.onnx"]
     assert [wanted for method, _, wanted in served.requests if method == "GET"] == [None, f"bytes={10 << 20}-"]
 
@@ -101,11 +102,11 @@ def test_finished_files_are_kept_when_a_later_one_fails(served: FakeHub, tmp_pat
     wanted = entry_of(FILES)
     config = served.files.pop("deep/down/voice.onnx.json")
     with pytest.raises(DownloadFailed):
-        store.download(wanted, tmp_path, endpoint=served.url)
+        pull.download(wanted, tmp_path, endpoint=served.url)
     assert visible(tmp_path) == []
     served.files["deep/down/voice.onnx.json"] = config
     served.requests.clear()
-    store.download(wanted, tmp_path, endpoint=served.url)
+    pull.download(wanted, tmp_path, endpoint=served.url)
     assert [path.rsplit("/", 1)[1] for method, path, _ in served.requests if method == "GET"] == ["voice.onnx.json"]
 
 
@@ -118,7 +119,7 @@ def test_finished_files_are_kept_when_a_later_one_fails(served: FakeHub, tmp_pat
 )
 def test_what_the_hub_does_not_have(served: FakeHub, tmp_path: Path, changes: dict[str, object], message: str) -> None:
     with pytest.raises(DownloadFailed, match=message) as raised:
-        store.download(entry_of(FILES, **changes), tmp_path, endpoint=served.url)
+        pull.download(entry_of(FILES, **changes), tmp_path, endpoint=served.url)
     assert "moved or withdrawn" in raised.value.hint
 
 
@@ -127,21 +128,21 @@ def test_a_hub_that_cannot_be_reached(tmp_path: Path) -> None:
         unused.bind(("127.0.0.1", 0))  # bound and not listening: a connection is refused
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(DownloadFailed, match=r"the hub cannot be reached: .*refused") as raised:
-            store.download(entry_of(FILES), tmp_path, endpoint=url)
+            pull.download(entry_of(FILES), tmp_path, endpoint=url)
     assert "network" in raised.value.hint
 
 
 def test_a_disk_without_room_is_refused_before_anything_is_asked(served: FakeHub, tmp_path: Path) -> None:
     huge = entry_of({}, files=[File(path="voice.onnx", size=10**18, sha256="0" * 64)])
     with pytest.raises(OutputError, match="needs 1000000000000 MB"):
-        store.download(huge, tmp_path, endpoint=served.url)
+        pull.download(huge, tmp_path, endpoint=served.url)
     assert served.requests == []
 
 
 def test_a_folder_that_cannot_be_written(served: FakeHub, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="cannot write the model") as raised:
-        store.download(entry_of(FILES), tmp_path / "file" / "models", endpoint=served.url)
+        pull.download(entry_of(FILES), tmp_path / "file" / "models", endpoint=served.url)
     assert "models.dir" in raised.value.hint
 
 
@@ -151,16 +152,16 @@ def settings_for(root: Path, **sections: dict[str, object]) -> Settings:
 
 def test_a_setting_wins_even_where_nothing_is(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, tts={"model": tmp_path / "nowhere.onnx"})
-    assert store.find("tts", settings) == tmp_path / "nowhere.onnx"
+    assert models.find("tts", settings) == tmp_path / "nowhere.onnx"
 
 
 def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "absent")
-    assert [store.find("stt", settings), store.find("llm", settings), store.find("tts", settings)] == [None] * 3
+    assert [models.find("stt", settings), models.find("llm", settings), models.find("tts", settings)] == [None] * 3
 
 
 def shipped(monkeypatch: pytest.MonkeyPatch, *entries: Entry) -> None:
-    monkeypatch.setattr(store, "catalogue", lambda: Catalogue(list(entries), {}))
+    monkeypatch.setattr(models, "catalogue", lambda: Catalogue(list(entries), {}))
 
 
 def install(entry: Entry, root: Path) -> None:
@@ -179,11 +180,11 @@ def test_of_installed_entries_the_first_of_the_catalogue_wins_over_dropped_files
     for name in ("aaa.onnx", "aaa.onnx.json"):
         (tmp_path / "tts" / name).write_bytes(b"x")
     settings = settings_for(tmp_path)
-    assert store.find("tts", settings) == tmp_path / "tts" / "aaa.onnx"
+    assert models.find("tts", settings) == tmp_path / "tts" / "aaa.onnx"
     install(second, tmp_path)
-    assert store.find("tts", settings) == tmp_path / "tts" / "second" / "voice.onnx"
+    assert models.find("tts", settings) == tmp_path / "tts" / "second" / "voice.onnx"
     install(best, tmp_path)
-    assert store.find("tts", settings) == tmp_path / "tts" / "zz-best" / "voice.onnx"
+    assert models.find("tts", settings) == tmp_path / "tts" / "zz-best" / "voice.onnx"
 
 
 def test_a_speech_model_of_another_language_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,10 +193,10 @@ def test_a_speech_model_of_another_language_is_passed_over(tmp_path: Path, monke
     every = entry_of(files, id="whisper", stage="stt", languages=["multilingual"])
     shipped(monkeypatch, english, every)
     install(english, tmp_path)
-    assert store.find("stt", settings_for(tmp_path, stt={"language": "de"})) is None
+    assert models.find("stt", settings_for(tmp_path, stt={"language": "de"})) is None
     install(every, tmp_path)
-    assert store.find("stt", settings_for(tmp_path)) == tmp_path / "stt" / "whisper.en"
-    assert store.find("stt", settings_for(tmp_path, stt={"language": "de"})) == tmp_path / "stt" / "whisper"
+    assert models.find("stt", settings_for(tmp_path)) == tmp_path / "stt" / "whisper.en"
+    assert models.find("stt", settings_for(tmp_path, stt={"language": "de"})) == tmp_path / "stt" / "whisper"
 
 
 @pytest.mark.parametrize(
@@ -211,13 +212,13 @@ def test_files_dropped_in_by_hand_are_found(tmp_path: Path, stage: str, files: l
         path = tmp_path / stage / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x")
-    assert store.find(stage, settings_for(tmp_path)) == tmp_path / stage / expected
+    assert models.find(stage, settings_for(tmp_path)) == tmp_path / stage / expected
 
 
 def test_models_live_in_the_users_data_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    folder = store.models_dir(Settings())
+    folder = models.models_dir(Settings())
     assert folder.is_relative_to(tmp_path)
     assert folder.parts[-2:] == ("assistant", "models")
 
@@ -280,4 +281,4 @@ def test_the_parsed_catalogue_downloads(served: FakeHub, tmp_path: Path) -> None
         languages = ["en"]
     """
     entry = parse(toml).entry("m").model_copy(update={"stage": "stt"})
-    assert store.download(entry, tmp_path, endpoint=served.url) == tmp_path / "stt" / "m"
+    assert pull.download(entry, tmp_path, endpoint=served.url) == tmp_path / "stt" / "m"
