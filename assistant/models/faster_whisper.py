@@ -121,6 +121,7 @@ class WhisperStt:
 
     def close(self) -> None:
         self._whisper.model.unload_model()
+        del self._whisper, self._tokenizer
 
     def _hear_window(self, pcm: Pcm, token: CancelToken, *, again: bool) -> Heard:
         if pcm.size == 0 or float(np.abs(pcm).max()) < SILENCE_PEAK:

@@ -1,34 +1,55 @@
-"""Every engine that ships, with something that it is known to do: an adapter is added here and passes the suites."""
+"""Every engine that ships, with something that it is known to do: an adapter is added here and passes the suites.
+
+``nano`` stands for the project's own trained models; ``tiny`` for scripted ones, whose answer is the same whatever they
+are given, so that an exact expectation holds even where trained weights would shift.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from math import ceil
+from pathlib import Path
 
 import numpy as np
 import soxr
 
 from assistant.models.espeak import EspeakTts
-from assistant.models.fakes import EnergyVad, FakeStt, FakeTts
+from assistant.models.fakes import EnergyVad, FakeLlm, FakeStt, FakeTts
 from assistant.models.faster_whisper import WhisperStt
+from assistant.models.llama_cpp import LlamaLlm
 from assistant.models.piper import PiperTts
-from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, SttEngine, TtsEngine, Vad
+from assistant.models.protocols import SAMPLE_RATE_HZ, LlmEngine, Message, Pcm, SttEngine, TtsEngine, Vad
 from assistant.models.silero import SileroVad
 from assistant.models.sphinx import PocketSphinxStt
+from assistant.models.windows import CUT_SEARCH_S, WINDOW_S
 from assistant.session.turn import CancelToken
 from tests.models import tiny
 
+NANO = Path(__file__).parents[1] / "models"
+NANO_WHISPER, NANO_LLAMA = NANO / "nano-whisper", NANO / "nano-llama" / "nano-llama.gguf"
+NANO_VOICE = NANO / "nano-voice" / "nano-voice.onnx"
+
 SPOKEN = "set a timer for five minutes"
-GRAMMAR = f"#JSGF V1.0;\ngrammar test;\npublic <command> = {SPOKEN} | what time is it | never mind;\n"
+OTHERS = ("what time is it", "what is the capital of france")
+GRAMMAR = f"#JSGF V1.0;\ngrammar test;\npublic <command> = {' | '.join((SPOKEN, *OTHERS))} | never mind;\n"
+
+
+def joined(tts: TtsEngine, text: str) -> Pcm:
+    """All that a voice says, at its own rate."""
+    return np.concatenate([np.zeros(0, np.float32), *tts.synthesize(text, CancelToken())])
+
+
+def as_heard(sound: Pcm, rate_hz: int) -> Pcm:
+    """At 16 kHz, with 0.3 s of quiet on either side."""
+    pause = np.zeros(int(0.3 * SAMPLE_RATE_HZ), np.float32)
+    return np.concatenate([pause, soxr.resample(sound, rate_hz, SAMPLE_RATE_HZ).astype(np.float32), pause])
 
 
 @cache
-def speech() -> Pcm:
-    """eSpeak NG saying SPOKEN, with 0.3 s of quiet on either side; float32, 16 kHz."""
+def speech(text: str = SPOKEN) -> Pcm:
+    """eSpeak NG saying ``text``; float32, 16 kHz."""
     voice = EspeakTts("en-us")
-    said = np.concatenate(list(voice.synthesize(SPOKEN, CancelToken())))
-    pause = np.zeros(int(0.3 * SAMPLE_RATE_HZ), np.float32)
-    resampled = soxr.resample(said, voice.sample_rate_hz, SAMPLE_RATE_HZ).astype(np.float32)
-    return np.concatenate([pause, resampled, pause])
+    return as_heard(joined(voice, text), voice.sample_rate_hz)
 
 
 def noise(seconds: float) -> Pcm:
@@ -42,25 +63,71 @@ class Stt:
     make: Callable[[], SttEngine]
     hears: str | None = None
     """What it makes of ``speech()``; None where nobody can know: free dictation of synthetic speech."""
+    others: tuple[str, ...] = ()
+    """Further sentences that it hears word for word."""
+    polls: Callable[[float], float] = field(default=lambda _: 1)
+    """How often at least its docstring promises to look at the token, in so many seconds of sound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tts:
     name: str
-    make: Callable[[], TtsEngine]
+    make: Callable[[float], TtsEngine]
+    """At a speed."""
+    has_speed: bool = True
+    speaks: bool = True
+    """Whether what it says can be understood; the others hum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Llm:
+    name: str
+    make: Callable[[], LlmEngine]
+    answers: tuple[tuple[str, str], ...]
+    """Questions, and the answer to each, word for word."""
+    follow_up: tuple[str, str, str] | None = None
+    """First question, one that makes sense only after it, and the answer to that."""
+    has_limit: bool = True
+    """Whether a message can be too long."""
+
+
+def whisper_polls(seconds: float) -> float:
+    """Between the encoder and the decoder of every window, and between windows; each is at most 30 s."""
+    return 2 * ceil(seconds / WINDOW_S)
 
 
 STT = [
     Stt("fake", lambda: FakeStt([SPOKEN]), SPOKEN),
-    Stt("pocketsphinx", PocketSphinxStt),
-    Stt("pocketsphinx-grammar", lambda: PocketSphinxStt(lambda _: GRAMMAR), SPOKEN),
-    Stt(
-        "faster-whisper", lambda: WhisperStt(tiny.models().whisper), "hello there"
-    ),  # whatever is said: its weights are a script
+    Stt("pocketsphinx", PocketSphinxStt, polls=lambda seconds: seconds / 0.032),
+    Stt("pocketsphinx-grammar", lambda: PocketSphinxStt(lambda _: GRAMMAR), SPOKEN, OTHERS, lambda s: s / 0.032),
+    Stt("faster-whisper-tiny", lambda: WhisperStt(tiny.models().whisper), "hello there", polls=whisper_polls),
+    Stt("faster-whisper-nano", lambda: WhisperStt(NANO_WHISPER), SPOKEN, OTHERS, whisper_polls),
 ]
 TTS = [
-    Tts("fake", FakeTts),
-    Tts("espeak-ng", EspeakTts),
-    Tts("piper", lambda: PiperTts(tiny.models().piper)),
+    Tts("fake", lambda _: FakeTts(), has_speed=False, speaks=False),
+    Tts("espeak-ng", lambda speed: EspeakTts(speed=speed)),
+    Tts("piper-tiny", lambda speed: PiperTts(tiny.models().piper, speed=speed), speaks=False),
+    Tts("piper-nano", lambda speed: PiperTts(NANO_VOICE, speed=speed)),
+]
+LLM = [
+    Llm("fake", FakeLlm, (("one", "You said: one "), ("two three", "You said: two three ")), has_limit=False),
+    Llm("llama.cpp-tiny", lambda: LlamaLlm(tiny.models().gguf), (("one", " Hello there."), ("two", " Hello there."))),
+    Llm(
+        "llama.cpp-nano",
+        lambda: LlamaLlm(NANO_LLAMA, temperature=0.0),
+        (
+            ("what is the capital of france", "Paris is the capital of France."),
+            ("what do cows eat", "Cows eat grass."),
+            ("can birds fly", "Most birds can fly."),
+        ),
+        ("what is the capital of france", "and of germany", "Berlin is the capital of Germany."),
+    ),
 ]
 VADS: dict[str, Callable[[], Vad]] = {"energy": EnergyVad, "silero": SileroVad}
+
+BRIEF = Message("system", "You are a voice assistant.")
+LEAST_WINDOW_S = WINDOW_S - CUT_SEARCH_S
+
+
+def asked(question: str) -> list[Message]:
+    return [BRIEF, Message("user", question)]

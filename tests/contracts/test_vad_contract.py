@@ -7,6 +7,7 @@ import pytest
 
 from assistant.models.protocols import FRAME_SAMPLES, Pcm, Vad
 from tests.contracts.engines import VADS, speech
+from tests.contracts.threads import elsewhere
 
 
 @pytest.fixture(params=VADS.values(), ids=list(VADS))
@@ -51,3 +52,16 @@ def test_reset_forgets(make: Callable[[], Vad]) -> None:
     first = heard(vad, speech())
     vad.reset()
     assert heard(vad, speech()) == first
+
+
+def test_it_is_loaded_here_and_used_there(make: Callable[[], Vad]) -> None:
+    vad = make()
+    assert elsewhere(lambda: heard(vad, speech())) == heard(make(), speech())
+
+
+def test_quiet_does_not_wear_it_out(make: Callable[[], Vad]) -> None:
+    """A minute of the faintest noise, then speech."""
+    vad = make()
+    quiet = np.random.default_rng(0).normal(0, 1e-4, 60 * 16_000).astype(np.float32)
+    assert max(heard(vad, quiet)) < 0.5
+    assert np.mean(np.array(heard(vad, speech())) > 0.5) > 0.5

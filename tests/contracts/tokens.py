@@ -6,7 +6,7 @@ from assistant.session.turn import CancelToken
 class CountingToken(CancelToken):
     """Counts how often an engine asks; cancelled at poll ``cancel_at``, counted from 1, or never."""
 
-    def __init__(self, cancel_at: int | None) -> None:
+    def __init__(self, cancel_at: int | None = None) -> None:
         super().__init__()
         self.polls = 0
         self._cancel_at = cancel_at
@@ -24,3 +24,9 @@ class CountingToken(CancelToken):
         self.polls += 1
         if self.polls == self._cancel_at:
             self.cancel("test")
+
+
+def cancelled_token() -> CancelToken:
+    token = CancelToken()
+    token.cancel("test")
+    return token

@@ -1,0 +1,115 @@
+"""Each adapter against its library's own way to do the same: what it spares in time must not change what it gives."""
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assistant.models import espeak, faster_whisper
+from assistant.models.espeak import EspeakTts
+from assistant.models.faster_whisper import WhisperStt
+from assistant.models.llama_cpp import LlamaLlm
+from assistant.models.piper import PiperTts
+from assistant.models.protocols import FRAME_SAMPLES, Message, Pcm
+from assistant.models.silero import SileroVad
+from assistant.models.windows import WINDOW_S
+from assistant.session.turn import CancelToken
+from tests.contracts.engines import LLM, NANO_LLAMA, NANO_VOICE, NANO_WHISPER, OTHERS, SPOKEN, asked, joined, speech
+from tests.contracts.test_files_contract import SILERO
+
+CLAUSE = "Cows eat grass. Seven times six is forty two, and what is the capital of France?"
+
+
+@pytest.fixture(scope="module")
+def whisper() -> Iterator[WhisperStt]:
+    engine = WhisperStt(NANO_WHISPER)
+    yield engine
+    engine.close()
+
+
+def segment_of(whisper: WhisperStt, pcm: Pcm) -> Any:
+    segments, _ = whisper._whisper.transcribe(
+        pcm, language="en", beam_size=1, temperature=0.0, without_timestamps=True, condition_on_previous_text=False
+    )
+    [segment] = segments
+    return segment
+
+
+@pytest.mark.parametrize("text", [SPOKEN, *OTHERS])
+def test_whisper_hears_what_faster_whisper_hears(
+    whisper: WhisperStt, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = segment_of(whisper, speech(text))
+    ours = whisper._hear(speech(text), WINDOW_S, CancelToken())
+    assert ours.text == theirs.text.strip()
+    assert ours.log_probability == pytest.approx(theirs.avg_logprob, abs=0.02)
+    assert ours.no_speech == pytest.approx(theirs.no_speech_prob, abs=0.02)
+    monkeypatch.setattr(faster_whisper, "MIN_WINDOW_S", WINDOW_S)
+    heard = whisper.transcribe(speech(text), CancelToken())
+    assert (heard.text, heard.confidence) == (ours.text, pytest.approx(np.exp(ours.log_probability)))
+
+
+def test_a_fitted_window_hears_the_same(whisper: WhisperStt) -> None:
+    for text in (SPOKEN, *OTHERS):
+        assert whisper.transcribe(speech(text), CancelToken()).text == segment_of(whisper, speech(text)).text.strip()
+
+
+def test_llama_answers_what_llama_cpp_answers() -> None:
+    import llama_cpp
+
+    theirs = llama_cpp.Llama(str(NANO_LLAMA), n_ctx=768, n_threads=1, verbose=False)
+    ours = LlamaLlm(NANO_LLAMA, temperature=0.0)
+    question, answer = LLM[-1].answers[0]
+    talks = [asked(question), asked("xyzzy"), [*asked(question), Message("assistant", answer), *asked("and cows")[1:]]]
+    for talk in talks:
+        reply = theirs.create_chat_completion(
+            [{"role": message.role, "content": message.content} for message in talk], temperature=0.0, max_tokens=100
+        )
+        assert "".join(ours.generate(talk, CancelToken())) == reply["choices"][0]["message"]["content"]
+    theirs.close()
+    ours.close()
+
+
+@pytest.mark.parametrize("speed", [1.0, 1.6])
+def test_piper_says_what_piper_says(speed: float) -> None:
+    from piper import PiperVoice, SynthesisConfig
+
+    voice = PiperVoice.load(NANO_VOICE)
+    ours = PiperTts(NANO_VOICE, speed=speed)
+    chunks = list(voice.synthesize(CLAUSE, SynthesisConfig(length_scale=1 / speed)))
+    assert ours.sample_rate_hz == chunks[0].sample_rate
+    assert np.array_equal(joined(ours, CLAUSE), np.concatenate([chunk.audio_float_array for chunk in chunks]))
+
+
+@pytest.mark.parametrize("speed", [1.0, 1.6])
+def test_espeak_says_what_the_library_says(speed: float) -> None:
+    library, rate_hz = espeak._library()
+    parts: list[Pcm] = []
+
+    def collect(samples: Any, count: int, _events: int) -> int:
+        if samples:
+            parts.append(np.ctypeslib.as_array(samples, (count,)) / np.float32(32768))
+        return 0
+
+    ours = EspeakTts(speed=speed)
+    callback, text = espeak.Callback(collect), CLAUSE.encode()
+    library.espeak_SetVoiceByName(b"en-us")
+    library.espeak_SetParameter(1, ctypes.c_int(round(175 * speed)), 0)
+    library.espeak_SetSynthCallback(callback)
+    library.espeak_Synth(text, len(text) + 1, 0, 1, 0, 1, None, None)
+    theirs, sound = np.concatenate(parts), joined(ours, CLAUSE)
+    assert ours.sample_rate_hz == rate_hz
+    assert abs(sound.size - theirs.size) < rate_hz // 100, "less than any chunk; it varies by a few samples"
+    assert np.abs(sound).mean() == pytest.approx(np.abs(theirs).mean(), rel=0.02)
+
+
+def test_silero_judges_as_faster_whispers_own() -> None:
+    from faster_whisper.vad import SileroVADModel
+
+    pcm = speech()[: speech().size // FRAME_SAMPLES * FRAME_SAMPLES]
+    vad = SileroVad()
+    ours = [vad.probability(frame) for frame in pcm.reshape(-1, FRAME_SAMPLES)]
+    theirs = np.ravel(SileroVADModel(str(SILERO))(pcm.copy()))
+    assert ours[:-1] == pytest.approx(theirs[:-1].tolist(), abs=1e-3)  # it blanks the end of the last frame
