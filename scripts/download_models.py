@@ -11,6 +11,7 @@ from assistant import config
 from assistant.errors import AssistantError
 from assistant.store import folder, pull
 from assistant.store.catalogue import Entry, catalogue
+from assistant.store.progress import Meter, Progress
 
 EXIT_INTERRUPTED = 130
 
@@ -56,16 +57,18 @@ def _download(entry: Entry, root: Path) -> None:
     if folder.installed(entry, root):
         print(f"{entry.id} is installed")
         return
-    received = 0
+    meter = Meter()
 
-    def show(count: int) -> None:
-        nonlocal received
-        received += count
+    def show(progress: Progress) -> None:
+        meter.hear(progress)
         if sys.stderr.isatty():
-            share = min(received / entry.size, 1)
-            print(f"\r{entry.id}  {share:4.0%} of {entry.size / 1e6:.0f} MB", end="", file=sys.stderr)
+            print(
+                f"\r{entry.id}  {meter.received / entry.size:4.0%} of {entry.size / 1e6:.0f} MB",
+                end="",
+                file=sys.stderr,
+            )
 
-    path = pull.download(entry, root, show)
+    (path,) = pull.pull([entry], root, progress=show)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     print(f"{entry.id} is installed: {path}")

@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "session": f"errors events bus config {PROTOCOLS} models.worker audio.level brain.corrections",
     "audio": "errors models.protocols",
     "models": "errors events config session.turn store",
-    "store": "errors config",
+    "store": "errors config session.turn",
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors models.protocols session.turn",
     "memory": "errors events bus",
@@ -83,7 +83,7 @@ HEAVY_LIBRARIES = {
     "llama_cpp": "models.llama_cpp",
     "hassil": "brain.intents brain.grammar",
     "pint": "brain.skills.units",
-    "huggingface_hub": "store.pull",
+    "huggingface_hub": "store.hub",
     "textual": "tui",
 }
 # A screen is made of the library's classes; the whole room is imported when there is a screen to show.
