@@ -14,13 +14,16 @@ from assistant.brain.protocols import Request
 from assistant.brain.skill import Context, Skill, load_skills, run_skill
 from assistant.brain.skills.clock import clock_time
 from assistant.brain.text import tokenize
-from assistant.models.protocols import LlmEngine
+from assistant.brain.tools import Toolbox
+from assistant.models.protocols import LlmEngine, Message, ToolCall
 from assistant.session.turn import CancelToken
 
 MAX_MATCHED_CHARACTERS = 400
 """Longer text is not a command; it goes to the language model unmatched."""
 
 UNDO_TURNS = 16
+MAX_ROUNDS = 4
+TOO_MANY_ROUNDS = "I have not come to an end with that. Please ask me in another way."
 NO_MODEL_SPOKEN = "I can't answer that yet: no language model is installed. Run assistant doctor to see how to add one."
 NO_MODEL_CODE = "no-language-model"
 NO_MODEL_MESSAGE = "no language model is installed: only built-in questions are answered (say “help” to hear which)"
@@ -35,7 +38,8 @@ class AssistantBrain:
     """A Brain. Belongs to one worker thread; the timers of its context are thread-safe and may be read from others.
 
     Intents take milliseconds and are not cancelled midway; a language model's answer ends within one token of its own
-    cancel delay. A stop ("stop", "quiet", "never mind") is answered with no text at all.
+    cancel delay, and between two tools that it calls, but not within one. A stop ("stop", "quiet", "never mind") is
+    answered with no text at all.
     """
 
     def __init__(
@@ -45,11 +49,13 @@ class AssistantBrain:
         language: str = "en",
         llm: LlmEngine | None = None,
         prompt: Prompt | None = None,
+        tools: Toolbox | None = None,
         on_notice: Notify | None = None,
     ) -> None:
         """Loads sentences and skills. A language without sentences leaves everything to the language model."""
         self._context = context or Context()
         self._llm = llm
+        self._tools = tools or Toolbox()
         self._prompt = prompt or Prompt(f"You are {self._context.name}, a voice assistant.")
         self._on_notice = on_notice
         self._noticed = False
@@ -83,12 +89,31 @@ class AssistantBrain:
         if match is not None:
             yield from self._do(match, request)
         elif self._llm is not None:
-            yield from self._llm.generate(
-                self._prompt.messages(request.text, request.history, facts(self._context)), token
-            )
+            messages = self._prompt.messages(request.text, request.history, facts(self._context))
+            yield from self._ask(self._llm, messages, token)
         else:
             self._notice_once()
             yield NO_MODEL_SPOKEN
+
+    def _ask(self, llm: LlmEngine, messages: list[Message], token: CancelToken) -> Iterator[str]:
+        """The model's answer. Tools that it calls are run, and it is told what came of them; cancelled between them."""
+        for _ in range(MAX_ROUNDS):
+            said, calls = "", list[ToolCall]()
+            for part in llm.generate(messages, token, self._tools.definitions):
+                if isinstance(part, ToolCall):
+                    calls.append(part)
+                else:
+                    said += part
+                    yield part
+            if not calls:
+                return
+            messages = [*messages, Message("assistant", said, tuple(calls))]
+            for call in calls:
+                token.raise_if_cancelled()
+                messages.append(Message("tool", self._tools.run(call)))
+            if said:
+                yield " "
+        yield TOO_MANY_ROUNDS
 
     def _find(self, text: str, corrected: bool) -> Match | None:
         if self._matcher is None or len(text) > MAX_MATCHED_CHARACTERS:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from assistant.audio.level import dbfs
-from assistant.models.protocols import SAMPLE_RATE_HZ, Message, Pcm, Transcript
+from assistant.models.protocols import SAMPLE_RATE_HZ, Message, Pcm, Tool, ToolCall, Transcript
 from assistant.session.turn import CancelToken
 
 SILENCE_DBFS = -50.0
@@ -41,11 +41,19 @@ class FakeStt(Fake):
 
 
 class FakeLlm(Fake):
-    """Says back what it was asked, word by word. Cancelled between words."""
+    """Says back what it was asked, word by word, and calls a tool that is asked for by its bare name.
 
-    def generate(self, messages: Sequence[Message], token: CancelToken) -> Iterator[str]:
+    Cancelled between words.
+    """
+
+    def generate(
+        self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()
+    ) -> Iterator[str | ToolCall]:
         token.raise_if_cancelled()
         said = messages[-1].content if messages else "nothing"
+        if said in {tool.name for tool in tools}:
+            yield ToolCall(said, {})
+            return
         for word in f"You said: {said}".split():
             yield f"{word} "
             token.raise_if_cancelled()

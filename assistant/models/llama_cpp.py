@@ -2,6 +2,7 @@
 
 import codecs
 import ctypes
+import json
 import os
 import re
 from collections import deque
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import EngineFailed, EngineUnavailable, InputError, ModelCorrupt, ModelMissing
-from assistant.models.protocols import Message
+from assistant.models.protocols import Message, Tool, ToolCall
+from assistant.models.tool_markup import OPEN, calls_in
 from assistant.session.turn import CancelToken
 
 MAGIC = b"GGUF"
@@ -47,7 +49,7 @@ class LlamaLlm:
     """A GGUF model that streams its answer, with the chat template that it carries (ChatML where it has none).
 
     The keys and values of the longest common prefix with the previous prompt are kept: an append-only history costs
-    only its new tokens.
+    only its new tokens. Tools are offered to a model whose template knows them in the form of ``tool_markup``.
 
     Cancel point: between tokens and, within a decode, between the nodes of the graph (``llama_set_abort_callback``).
     Worst delay in a prefill of 1500 tokens, 360 million parameters on one thread: 1 ms, and 17 ms on a busy machine.
@@ -71,6 +73,7 @@ class LlamaLlm:
         self._vocab = self._library.llama_model_get_vocab(self._llama.model)
         self._context_tokens = min(context_tokens, self._library.llama_model_n_ctx_train(self._llama.model))
         self._template = self._llama.metadata.get("tokenizer.chat_template", "")
+        self._calls_tools = "tools" in self._template and OPEN in self._template
         self._formatter = _formatter(self._llama, self._template or CHATML)
         self._abort_flag = ctypes.create_string_buffer(2)
 
@@ -82,10 +85,16 @@ class LlamaLlm:
         for _ in self._ids(self._tokenize([Message("user", "Hello.")]), 1, CancelToken()):
             pass
 
-    def generate(self, messages: Sequence[Message], token: CancelToken) -> Iterator[str]:
+    def generate(
+        self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()
+    ) -> Iterator[str | ToolCall]:
         """As the protocol; also raises InputError where the newest message alone is longer than the context."""
         token.raise_if_cancelled()
-        prompt = self._fit(messages)
+        offered = tools if self._calls_tools else ()
+        deltas = self._deltas(self._fit(messages, offered), token)
+        yield from calls_in(deltas) if offered else deltas
+
+    def _deltas(self, prompt: list[int], token: CancelToken) -> Iterator[str]:
         room = min(self._max_tokens, self._context_tokens - len(prompt))
         decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore")  # a character may span several tokens
         for number in self._ids(prompt, room, token):
@@ -130,11 +139,11 @@ class LlamaLlm:
         if self._library.llama_model_is_recurrent(model) or self._library.llama_model_is_hybrid(model):
             self._llama.reset()
 
-    def _fit(self, messages: Sequence[Message]) -> list[int]:
+    def _fit(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> list[int]:
         """The prompt, without the oldest history where the context has no room for it. Raises InputError."""
         limit = self._context_tokens - min(self._max_tokens, self._context_tokens // 4)
         for kept in shortened(messages):
-            tokens = self._tokenize(kept)
+            tokens = self._tokenize(kept, tools)
             if len(tokens) <= limit:
                 return tokens
         raise InputError(
@@ -142,18 +151,21 @@ class LlamaLlm:
             hint="Say it shorter, or raise llm.context_tokens if the model and the memory allow it.",
         )
 
-    def _tokenize(self, messages: Sequence[Message]) -> list[int]:
-        text = self._render(messages).encode("utf-8", "ignore")
+    def _tokenize(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> list[int]:
+        text = self._render(messages, tools).encode("utf-8", "ignore")
         # A template writes the start token itself.
         tokens: list[int] = self._llama.tokenize(text, add_bos=not self._template, special=True)
         return tokens
 
-    def _render(self, messages: Sequence[Message]) -> str:
+    def _render(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> str:
         """The prompt as text. Templates that refuse a system message get it at the head of the first user message."""
+        offered = [
+            _function(name=tool.name, description=tool.description, parameters=tool.parameters) for tool in tools
+        ]
         for form in (messages, without_system(messages)):
-            dialogue = [{"role": m.role, "content": MARKUP.sub("< ", m.content)} for m in form]
+            dialogue = [_written(message) for message in form]
             try:
-                return str(self._formatter(messages=dialogue, enable_thinking=False).prompt)
+                return str(self._formatter(messages=dialogue, tools=offered or None, enable_thinking=False).prompt)
             except Exception as error:  # the template is the model's own program: anything may go wrong in it
                 failure = error
         raise ModelCorrupt(
@@ -223,14 +235,31 @@ def check_gguf(model: Path) -> None:
         )
 
 
+def _written(message: Message) -> dict[str, Any]:
+    """The message as a template expects it, without anything that could pass for the template's own markup."""
+    written: dict[str, Any] = {"role": message.role, "content": MARKUP.sub("< ", message.content)}
+    if message.calls:
+        plain = [(call.name, json.loads(MARKUP.sub("< ", json.dumps(call.arguments)))) for call in message.calls]
+        written["tool_calls"] = [_function(name=name, arguments=arguments) for name, arguments in plain]
+    return written
+
+
+def _function(**fields: object) -> dict[str, Any]:
+    return {"type": "function", "function": fields}
+
+
 def shortened(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
-    """The messages, then with ever less of their oldest history; the system and the newest message always stay."""
+    """The messages, then with ever less of their oldest history.
+
+    The system message always stays, and so does the newest one of the user with the calls and results after it.
+    """
     system = [m for m in messages[:1] if m.role == "system"]
-    rest = messages[len(system) :]
-    while len(rest) > 1:
-        yield [*system, *rest]
-        rest = rest[min(DROPPED_AT_ONCE, len(rest) - 1) :]
-    yield [*system, *rest]
+    newest = max((place for place, m in enumerate(messages) if m.role == "user"), default=len(messages) - 1)
+    start = len(system)
+    while start < newest:
+        yield [*system, *messages[start:]]
+        start = min(start + DROPPED_AT_ONCE, newest)
+    yield [*system, *messages[start:]]
 
 
 def without_system(messages: Sequence[Message]) -> Sequence[Message]:

@@ -5,9 +5,9 @@ has ended. Every long method takes the job's token, polls it, and raises ``Cance
 its cancel point and worst delay. An engine stays usable after a cancel.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +30,29 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """What a language model may call. ``parameters`` is the JSON schema of its arguments, an object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What a language model wants done. The name is empty where its words could not be understood."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    role: Literal["system", "user", "assistant"]
+    """``tool`` is the result of a call; ``calls`` are those of an ``assistant`` message."""
+
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    calls: tuple[ToolCall, ...] = ()
 
 
 class Engine(Protocol):
@@ -58,8 +78,10 @@ class SttEngine(Engine, Protocol):
 
 
 class LlmEngine(Engine, Protocol):
-    def generate(self, messages: Sequence[Message], token: CancelToken) -> Iterator[str]:
-        """Text deltas of the answer. Raises Cancelled, EngineFailed."""
+    def generate(
+        self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()
+    ) -> Iterator[str | ToolCall]:
+        """Text deltas of the answer, and calls of ``tools``. Raises Cancelled, EngineFailed."""
 
 
 class TtsEngine(Engine, Protocol):

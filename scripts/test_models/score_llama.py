@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 
 from assistant.models.llama_cpp import LlamaLlm
-from assistant.session.turn import CancelToken
-from scripts.test_models.nano_llama.exam import EXAM
+from scripts.test_models.nano_llama.exam import EXAM, asked
 
 MODEL = Path(__file__).parents[2] / "tests/models/nano-llama/nano-llama.gguf"
 
@@ -19,14 +18,18 @@ def main() -> None:
     options.add_argument("model", type=Path, nargs="?", default=MODEL)
     options.add_argument("--wrong", action="store_true", help="show what was answered wrongly")
     chosen = options.parse_args()
-    llm = LlamaLlm(chosen.model, temperature=0.0)
-    print(f"{chosen.model.name}: {chosen.model.stat().st_size} bytes")
+    report(chosen.model, chosen.wrong)
+
+
+def report(model: Path, show_wrong: bool = False) -> None:
+    llm = LlamaLlm(model, temperature=0.0)
+    print(f"{model.name}: {model.stat().st_size} bytes")
     for kind, cases in EXAM.items():
         started_s, right, total = time.perf_counter(), 0, 0
         for case in cases():
-            answer = "".join(llm.generate(case.messages, CancelToken()))
+            answer = asked(llm, case)
             right, total = right + (answer == case.expected), total + 1
-            if chosen.wrong and answer != case.expected:
+            if show_wrong and answer != case.expected:
                 print(f"  {case.messages[-1].content!r}: {answer!r}, not {case.expected!r}")
         print(
             f"{kind:28} {right:4} of {total:4}  ({100 * right / total:5.1f} %, {time.perf_counter() - started_s:.1f} s)"

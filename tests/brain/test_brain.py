@@ -3,10 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.brain.brain import NO_MODEL_CODE, NO_MODEL_SPOKEN, AssistantBrain, facts
+from assistant.brain.brain import MAX_ROUNDS, NO_MODEL_CODE, NO_MODEL_SPOKEN, TOO_MANY_ROUNDS, AssistantBrain, facts
 from assistant.brain.protocols import Exchange, Request
 from assistant.brain.skill import Context
-from assistant.models.protocols import Message
+from assistant.brain.tools import Toolbox
+from assistant.models.protocols import Message, Tool, ToolCall
 from assistant.session.turn import Cancelled, CancelToken
 from tests.brain.conftest import Ask, Clock
 
@@ -14,8 +15,11 @@ from tests.brain.conftest import Ask, Clock
 class FakeLlm:
     name = "fake"
 
-    def __init__(self) -> None:
+    def __init__(self, *rounds: Sequence[str | ToolCall]) -> None:
+        """Each round is what it generates once; the last one is repeated."""
+        self._rounds = list(rounds) or [("It is ", "Paris.")]
         self.prompts: list[list[Message]] = []
+        self.offered: Sequence[Tool] = ()
         self.warmed = self.closed = False
 
     def warm(self) -> None:
@@ -24,9 +28,12 @@ class FakeLlm:
     def close(self) -> None:
         self.closed = True
 
-    def generate(self, messages: Sequence[Message], token: CancelToken) -> Iterator[str]:
+    def generate(
+        self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()
+    ) -> Iterator[str | ToolCall]:
         self.prompts.append(list(messages))
-        for delta in ("It is ", "Paris."):
+        self.offered = tools
+        for delta in self._rounds.pop(0) if len(self._rounds) > 1 else self._rounds[0]:
             token.raise_if_cancelled()
             yield delta
 
@@ -92,6 +99,53 @@ def test_a_huge_text_reaches_the_model_shortened(context: Context) -> None:
     brain = AssistantBrain(context, llm=llm)
     list(brain.respond(Request(1, "set a timer " * 10_000), CancelToken()))
     assert len(llm.prompts[0][-1].content) < 12_000
+
+
+def double(number: int) -> int:
+    """Twice the number."""
+    return 2 * number
+
+
+def test_a_tool_that_the_model_calls_is_run_and_its_result_told(context: Context) -> None:
+    llm = FakeLlm([call := ToolCall("double", {"number": 4})], ["It is ", "eight."])
+    brain = AssistantBrain(context, llm=llm, tools=Toolbox([double]))
+    assert "".join(brain.respond(Request(1, "do the sum"), CancelToken())) == "It is eight."
+    assert [tool.name for tool in llm.offered] == ["double"]
+    assert llm.prompts[1] == [*llm.prompts[0], Message("assistant", "", (call,)), Message("tool", "8")]
+
+
+def test_several_calls_in_one_answer_follow_what_was_said(context: Context) -> None:
+    calls = ToolCall("double", {"number": 4}), ToolCall("double", {"number": 5})
+    llm = FakeLlm(["Let me see.", *calls], ["Eight and ten."])
+    brain = AssistantBrain(context, llm=llm, tools=Toolbox([double]))
+    assert "".join(brain.respond(Request(1, "do both sums"), CancelToken())) == "Let me see. Eight and ten."
+    assert llm.prompts[1][-3:] == [
+        Message("assistant", "Let me see.", calls),
+        Message("tool", "8"),
+        Message("tool", "10"),
+    ]
+
+
+def test_a_model_that_never_stops_calling_is_stopped(context: Context) -> None:
+    llm = FakeLlm([ToolCall("double", {"number": 4})])
+    brain = AssistantBrain(context, llm=llm, tools=Toolbox([double]))
+    assert "".join(brain.respond(Request(1, "go on"), CancelToken())) == TOO_MANY_ROUNDS
+    assert len(llm.prompts) == MAX_ROUNDS
+
+
+def test_a_cancel_comes_before_the_next_tool(context: Context) -> None:
+    token, ran = CancelToken(), list[int]()
+
+    def interrupt(number: int) -> str:
+        """Somebody speaks meanwhile."""
+        ran.append(number)
+        token.cancel("barge-in")
+        return "done"
+
+    llm = FakeLlm([ToolCall("interrupt", {"number": 1}), ToolCall("interrupt", {"number": 2})])
+    with pytest.raises(Cancelled):
+        list(AssistantBrain(context, llm=llm, tools=Toolbox([interrupt])).respond(Request(1, "go on"), token))
+    assert ran == [1]
 
 
 def test_a_correction_undoes_the_timer_and_sets_the_right_one(ask: Ask, context: Context) -> None:

@@ -10,9 +10,18 @@ from assistant.brain.protocols import Exchange
 from assistant.brain.skill import Context
 from assistant.brain.timers import TimerBoard
 from assistant.config import PersonaSettings
-from assistant.models.protocols import Message
-from scripts.test_models.nano_llama.corpus import call, signature, tools_block
-from scripts.test_models.nano_llama.phrases import CITIES, DESCRIPTIONS, ITEMS, NAMES, NUMBERS, REQUESTS, UNKNOWN
+from assistant.models.protocols import LlmEngine, Message, Tool, ToolCall
+from assistant.session.turn import CancelToken
+from scripts.test_models.nano_llama.phrases import (
+    CITIES,
+    DESCRIPTIONS,
+    ITEMS,
+    NAMES,
+    NUMBERS,
+    PARAMETERS,
+    REQUESTS,
+    UNKNOWN,
+)
 from scripts.test_models.sentences import DIALOGUES, FOLLOW_UPS
 
 DEFAULT_PROMPT = PersonaSettings().system_prompt.replace("{name}", PersonaSettings().name)
@@ -53,7 +62,8 @@ UNRELATED = (
 @dataclass(frozen=True, slots=True)
 class Case:
     messages: Sequence[Message]
-    expected: str
+    expected: str | ToolCall
+    tools: Sequence[Tool] = ()
 
 
 def forms(text: str) -> list[str]:
@@ -80,7 +90,7 @@ def questions() -> Iterator[Case]:
 
 def questions_after_others() -> Iterator[Case]:
     for question, answer in DIALOGUES.items():
-        yield _case(forms(question)[4], answer, UNRELATED, facts_line(timers=1))
+        yield _case(forms(question)[4], answer, UNRELATED, line=facts_line(timers=1))
 
 
 def follow_ups() -> Iterator[Case]:
@@ -88,7 +98,7 @@ def follow_ups() -> Iterator[Case]:
         for before in ((), UNRELATED):
             for form_of_first, form in zip(forms(first), forms(second), strict=True):
                 history = [*before, Exchange(form_of_first, DIALOGUES[first])]
-                yield _case(form, answer, history, facts_line(timers=1))
+                yield _case(form, answer, history, line=facts_line(timers=1))
                 yield _case(form, answer, history, system=OTHER_PROMPT)
 
 
@@ -97,7 +107,7 @@ def follow_ups_of_nothing() -> Iterator[Case]:
     for _, second in FOLLOW_UPS:
         for form in forms(second):
             yield _case(form, UNKNOWN, line=facts_line())
-            yield _case(form, UNKNOWN, UNRELATED, facts_line())
+            yield _case(form, UNKNOWN, UNRELATED, line=facts_line())
 
 
 def unknown_questions() -> Iterator[Case]:
@@ -111,14 +121,14 @@ def tool_calls() -> Iterator[Case]:
     for number, (name, said, value) in enumerate(_values()):
         wordings = [wording.format(said) for wording in REQUESTS[name]]
         plain, other = wordings[number % len(wordings)], forms(wordings[(number + 1) % len(wordings)])[4]
-        yield _case(plain, call(name, value), line=facts_line(), system=with_tools(DEFAULT_PROMPT))
-        yield _case(other, call(name, value), UNRELATED[:2], system=with_tools(OTHER_PROMPT))
+        yield _case(plain, call(name, value), line=facts_line(), tools=TOOLS)
+        yield _case(other, call(name, value), UNRELATED[:2], system=OTHER_PROMPT, tools=TOOLS)
 
 
 def tool_calls_of_new_values() -> Iterator[Case]:
     for city in HELD_OUT_CITIES:
         text = REQUESTS["get_weather"][0].format(city)
-        yield _case(text, call("get_weather", city), line=facts_line(), system=with_tools(DEFAULT_PROMPT))
+        yield _case(text, call("get_weather", city), line=facts_line(), tools=TOOLS)
 
 
 def tool_results() -> Iterator[Case]:
@@ -129,9 +139,9 @@ def tool_results() -> Iterator[Case]:
         ("add_to_list", '{"ok": true}', "It is on the list."),
     ):
         said, value = next((said, value) for known, said, value in _values() if known == name)
-        asked = Exchange(REQUESTS[name][0].format(said), call(name, value))
-        text = f"<tool_response>\n{result}\n</tool_response>"
-        yield _case(text, answer, [asked], system=with_tools(DEFAULT_PROMPT))
+        asked = Prompt(DEFAULT_PROMPT).messages(REQUESTS[name][0].format(said), (), facts_line())
+        made = Message("assistant", "", (call(name, value),))
+        yield Case([*asked, made, Message("tool", result)], answer, TOOLS)
 
 
 def undefined_tools() -> Iterator[Case]:
@@ -139,13 +149,29 @@ def undefined_tools() -> Iterator[Case]:
     for name, said, _ in _values():
         text = REQUESTS[name][0].format(said)
         yield _case(text, UNKNOWN, line=facts_line())
-        yield _case(text, UNKNOWN, system=with_tools(DEFAULT_PROMPT, *(set(REQUESTS) - {name})))
+        yield _case(text, UNKNOWN, tools=[tool for tool in TOOLS if tool.name != name])
 
 
-def with_tools(system: str, *names: str) -> str:
-    """The system prompt, and the definitions of some tools, or of all."""
-    wanted = sorted(names or REQUESTS)
-    return f"{system}\n\n" + tools_block([signature(name, DESCRIPTIONS[name][0]) for name in wanted])
+def tool(name: str) -> Tool:
+    """A tool of the corpus in the form that an engine is given."""
+    parameter, kind = PARAMETERS[name]
+    schema = {"type": "object", "properties": {parameter: {"type": kind}}, "required": [parameter]}
+    return Tool(name, DESCRIPTIONS[name][0], schema)
+
+
+TOOLS = [tool(name) for name in sorted(REQUESTS)]
+
+
+def call(name: str, value: object) -> ToolCall:
+    return ToolCall(name, {PARAMETERS[name][0]: value})
+
+
+def asked(llm: LlmEngine, case: Case) -> str | ToolCall:
+    """What the engine answers: its words, or its call where it makes just one."""
+    parts = list(llm.generate(case.messages, CancelToken(), case.tools))
+    if len(parts) == 1 and isinstance(parts[0], ToolCall):
+        return parts[0]
+    return "".join(str(part) for part in parts)
 
 
 EXAM = {
@@ -162,9 +188,15 @@ EXAM = {
 
 
 def _case(
-    text: str, expected: str, history: Sequence[Exchange] = (), line: str = "", system: str = DEFAULT_PROMPT
+    text: str,
+    expected: str | ToolCall,
+    history: Sequence[Exchange] = (),
+    *,
+    line: str = "",
+    system: str = DEFAULT_PROMPT,
+    tools: Sequence[Tool] = (),
 ) -> Case:
-    return Case(Prompt(system).messages(text, history, line), expected)
+    return Case(Prompt(system).messages(text, history, line), expected, tools)
 
 
 def _values() -> Iterator[tuple[str, str, object]]:
