@@ -1,4 +1,4 @@
-"""Scores of nano-voice: python scripts/test_models/score_voice.py [model.onnx]
+"""Scores of nano-voice: python -m scripts.test_models.score_voice [model.onnx]
 
 Words that PocketSphinx hears of what the voice says, with a grammar of all sentences and without; the voice's response
 to length_scale; its speed.
@@ -12,15 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import soxr
-from sentences import answers, as_spoken, questions, vocabulary
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from assistant.models.espeak import EspeakTts
 from assistant.models.piper import PiperTts
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, SttEngine, TtsEngine
 from assistant.models.sphinx import PocketSphinxStt
 from assistant.session.turn import CancelToken
+from scripts.test_models.sentences import answers, as_spoken, questions, vocabulary
 
 MODEL = Path(__file__).parents[2] / "tests/models/nano-voice/nano-voice.onnx"
 SPEEDS = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
@@ -41,8 +39,7 @@ HELD_OUT = (
 """Ordinary sentences that the voice was not cut from."""
 
 
-def main() -> None:
-    model = Path(sys.argv[1]) if len(sys.argv) > 1 else MODEL
+def report(model: Path) -> None:
     voice = PiperTts(model)
     print(f"{sum(file.stat().st_size for file in (model, Path(f'{model}.json'))):,} bytes")
     started = time.perf_counter()
@@ -68,6 +65,10 @@ def main() -> None:
         ("eSpeak NG: answers, dictation", EspeakTts(), open_ear, answers()),
     ):
         print(f"{name:30} {words_right(tts, ear, sentences):6.1%} of words right", flush=True)
+
+
+def main() -> None:
+    report(Path(sys.argv[1]) if len(sys.argv) > 1 else MODEL)
 
 
 def grammar_of(sentences: Sequence[str]) -> Callable[[Callable[[str], bool]], str]:
