@@ -10,6 +10,7 @@ from assistant.errors import EngineUnavailable
 from assistant.models import espeak
 from assistant.models.espeak import PIECE_CHARACTERS, EspeakTts, pieces
 from assistant.session.turn import CancelToken
+from tests.contracts.tokens import CountingToken
 
 
 def seconds(engine: EspeakTts, text: str = "Seven times six is forty two.") -> float:
@@ -66,6 +67,13 @@ def test_chunks_are_short_and_in_order() -> None:
     chunks = list(EspeakTts().synthesize("One. Two. Three.", CancelToken()))
     assert max(chunk.size for chunk in chunks) <= 22_050 * 0.06 + 1
     assert np.abs(np.diff(np.concatenate(chunks))).max() < 0.6
+
+
+def test_a_cancel_stops_the_library_in_the_middle_of_a_piece() -> None:
+    engine = EspeakTts()
+    text = "Seven times six is forty two."
+    assert len(engine._speak(text, CountingToken())) > 20
+    assert len(engine._speak(text, CountingToken(cancel_at=5))) == 5
 
 
 def test_control_characters_are_no_commands() -> None:
