@@ -18,10 +18,20 @@ from assistant.models.fakes import EnergyVad, FakeLlm, FakeStt, FakeTts
 from assistant.models.faster_whisper import WhisperStt
 from assistant.models.llama_cpp import LlamaLlm
 from assistant.models.piper import PiperTts
-from assistant.models.protocols import SAMPLE_RATE_HZ, LlmEngine, Message, Pcm, SttEngine, TtsEngine, Vad
+from assistant.models.protocols import (
+    SAMPLE_RATE_HZ,
+    LlmEngine,
+    Message,
+    Pcm,
+    SttEngine,
+    Tool,
+    ToolCall,
+    TtsEngine,
+    Vad,
+)
 from assistant.models.silero import SileroVad
 from assistant.models.sphinx import PocketSphinxStt
-from assistant.models.windows import CUT_SEARCH_S, WINDOW_S
+from assistant.models.windows import WINDOW_S
 from assistant.session.turn import CancelToken
 from tests.models import tiny
 
@@ -89,6 +99,8 @@ class Llm:
     """First question, one that makes sense only after it, and the answer to that."""
     has_limit: bool = True
     """Whether a message can be too long."""
+    call: tuple[str, ToolCall] | None = None
+    """What makes it call one of TOOLS, and how."""
 
 
 def whisper_polls(seconds: float) -> float:
@@ -110,7 +122,13 @@ TTS = [
     Tts("piper-nano", lambda speed: PiperTts(NANO_VOICE, speed=speed)),
 ]
 LLM = [
-    Llm("fake", FakeLlm, (("one", "You said: one "), ("two three", "You said: two three ")), has_limit=False),
+    Llm(
+        "fake",
+        FakeLlm,
+        (("one", "You said: one "), ("two three", "You said: two three ")),
+        has_limit=False,
+        call=("get_weather", ToolCall("get_weather", {})),
+    ),
     Llm("llama.cpp-tiny", lambda: LlamaLlm(tiny.models().gguf), (("one", " Hello there."), ("two", " Hello there."))),
     Llm(
         "llama.cpp-nano",
@@ -126,7 +144,9 @@ LLM = [
 VADS: dict[str, Callable[[], Vad]] = {"energy": EnergyVad, "silero": SileroVad}
 
 BRIEF = Message("system", "You are a voice assistant.")
-LEAST_WINDOW_S = WINDOW_S - CUT_SEARCH_S
+
+CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+TOOLS = [Tool("get_weather", "the weather of a city", CITY)]
 
 
 def asked(question: str) -> list[Message]:

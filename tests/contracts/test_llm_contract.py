@@ -7,7 +7,7 @@ import pytest
 from assistant.errors import InputError
 from assistant.models.protocols import LlmEngine, Message
 from assistant.session.turn import Cancelled, CancelToken
-from tests.contracts.engines import LLM, Llm, asked
+from tests.contracts.engines import LLM, TOOLS, Llm, asked
 from tests.contracts.threads import elsewhere
 from tests.contracts.tokens import CountingToken, cancelled_token
 
@@ -114,6 +114,14 @@ def test_a_message_longer_than_the_context_is_refused_and_the_next_answered(engi
         assert refused.value.hint
     else:
         assert answer(engine, asked(LONG))
+    assert right(engine, case)
+
+
+def test_it_calls_a_tool_that_is_offered_and_no_other(engine: LlmEngine, case: Llm) -> None:
+    if case.call is not None:
+        question, call = case.call
+        assert list(engine.generate(asked(question), CancelToken(), TOOLS)) == [call]
+        assert call not in list(engine.generate(asked(question), CancelToken()))
     assert right(engine, case)
 
 
