@@ -10,10 +10,9 @@ import pytest
 
 from assistant.errors import AssistantError, ModelCorrupt, ModelMissing
 from assistant.models.faster_whisper import WhisperStt
-from assistant.models.llama_cpp import LlamaLlm
 from assistant.models.piper import PiperTts
 from assistant.models.silero import SileroVad
-from tests.contracts.engines import NANO_LLAMA, NANO_VOICE, NANO_WHISPER
+from tests.contracts.engines import NANO_LLAMA, NANO_VOICE, NANO_WHISPER, llama
 
 PACKAGE = importlib.util.find_spec("faster_whisper")
 assert PACKAGE is not None
@@ -33,7 +32,7 @@ MODELS = {
         WhisperStt, tuple(NANO_WHISPER / name for name in ("model.bin", "config.json", "tokenizer.json"))
     ),
     "faster-whisper-words": Model(WhisperStt, (NANO_WHISPER / "vocabulary.json",)),
-    "llama.cpp": Model(lambda folder: LlamaLlm(folder / NANO_LLAMA.name), (NANO_LLAMA,)),
+    "llama.cpp": Model(lambda folder: llama(folder / NANO_LLAMA.name), (NANO_LLAMA,)),
     "piper": Model(
         lambda folder: PiperTts(folder / NANO_VOICE.name), (NANO_VOICE, NANO_VOICE.with_suffix(".onnx.json"))
     ),

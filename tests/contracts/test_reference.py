@@ -10,13 +10,23 @@ import pytest
 from assistant.models import espeak, faster_whisper
 from assistant.models.espeak import EspeakTts
 from assistant.models.faster_whisper import WhisperStt
-from assistant.models.llama_cpp import LlamaLlm
 from assistant.models.piper import PiperTts
 from assistant.models.protocols import FRAME_SAMPLES, Message, Pcm
 from assistant.models.silero import SileroVad
 from assistant.models.windows import WINDOW_S
 from assistant.session.turn import CancelToken
-from tests.contracts.engines import LLM, NANO_LLAMA, NANO_VOICE, NANO_WHISPER, OTHERS, SPOKEN, asked, joined, speech
+from tests.contracts.engines import (
+    LLM,
+    NANO_LLAMA,
+    NANO_VOICE,
+    NANO_WHISPER,
+    OTHERS,
+    SPOKEN,
+    asked,
+    joined,
+    llama,
+    speech,
+)
 from tests.contracts.test_files_contract import SILERO
 
 CLAUSE = "Cows eat grass. Seven times six is forty two, and what is the capital of France?"
@@ -57,10 +67,9 @@ def test_a_fitted_window_hears_the_same(whisper: WhisperStt) -> None:
 
 
 def test_llama_answers_what_llama_cpp_answers() -> None:
-    import llama_cpp
-
+    llama_cpp = pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
     theirs = llama_cpp.Llama(str(NANO_LLAMA), n_ctx=768, n_threads=1, verbose=False)
-    ours = LlamaLlm(NANO_LLAMA, temperature=0.0)
+    ours = llama(NANO_LLAMA)
     question, answer = LLM[-1].answers[0]
     talks = [asked(question), asked("xyzzy"), [*asked(question), Message("assistant", answer), *asked("and cows")[1:]]]
     for talk in talks:
