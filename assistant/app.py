@@ -20,6 +20,7 @@ from assistant.brain.brain import AssistantBrain
 from assistant.brain.grammar import intent_grammar
 from assistant.brain.prompt import Prompt
 from assistant.brain.skill import Context
+from assistant.brain.tools import Toolbox, ToolFunction
 from assistant.bus import Bus
 from assistant.config import Settings
 from assistant.errors import AssistantError, AudioError, PortAudioMissing
@@ -53,6 +54,8 @@ class TalkOptions:
     """False only shows the answer: no loudspeaker, no voice."""
     can_wait: bool = True
     """False for a single question: nobody will be there when a timer ends."""
+    tools: Sequence[ToolFunction] = ()
+    """What the language model may call."""
 
     @property
     def in_audio_time(self) -> bool:
@@ -184,7 +187,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     sink, speaks = _sink(settings, options, report.trouble, missing.append)
     context = Context(name=settings.persona.name, can_wait=options.can_wait)
     stt = EngineWorker("stt", registry.stt_candidates(settings, intent_grammar), report) if hears else None
-    llm = EngineWorker("llm", _brains(settings, context, report), report)
+    llm = EngineWorker("llm", _brains(settings, context, Toolbox(options.tools), report), report)
     tts = EngineWorker("tts", registry.tts_candidates(settings), report) if speaks else None
     session = Session(
         uuid.uuid4().hex,
@@ -239,7 +242,7 @@ def _sink(settings: Settings, options: TalkOptions, on_trouble: OnTrouble, on_mi
     return SpeakerSink(name, on_trouble=on_trouble), True
 
 
-def _brains(settings: Settings, context: Context, report: Reporter) -> list[Candidate[AssistantBrain]]:
+def _brains(settings: Settings, context: Context, tools: Toolbox, report: Reporter) -> list[Candidate[AssistantBrain]]:
     """The brain with each language model there is, and without one at the end. They share their timers."""
     prompt = Prompt(
         settings.persona.system_prompt.replace("{name}", settings.persona.name),
@@ -253,6 +256,7 @@ def _brains(settings: Settings, context: Context, report: Reporter) -> list[Cand
             language=settings.stt.language,
             llm=model.load() if model else None,
             prompt=prompt,
+            tools=tools,
             on_notice=partial(report.notice, "info", stage="llm"),
         )
 

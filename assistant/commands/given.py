@@ -3,14 +3,14 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.errors import InputError
+from assistant.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -27,11 +27,13 @@ Tts = Annotated[str | None, typer.Option(help="Voice engine (tts.engine).", meta
 InputDevice = Annotated[str | None, typer.Option(help="Microphone, by name or part of it.", metavar="NAME")]
 OutputDevice = Annotated[str | None, typer.Option(help="Loudspeaker, by name or part of it.", metavar="NAME")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Profile = Annotated[str | None, typer.Option(help="Models and settings for a kind of machine.", metavar="NAME")]
 NoHistory = Annotated[bool, typer.Option("--no-history", help="Keep nothing of this conversation.")]
 
 
 def settings(
     *,
+    profile: str | None = None,
     stt: str | None = None,
     llm: str | None = None,
     tts: str | None = None,
@@ -40,10 +42,10 @@ def settings(
     no_history: bool = False,
     no_bias: bool = False,
 ) -> "Settings":
-    """The settings, with these flags on top. Raises ConfigError."""
+    """The settings, with the profile on top of them, and these flags on top of that. Raises ConfigError."""
     from assistant.config import load
 
-    overrides = {
+    flags = {
         "stt.engine": stt,
         "llm.engine": llm,
         "tts.engine": tts,
@@ -52,7 +54,16 @@ def settings(
         "history.enabled": False if no_history else None,
         "stt.bias": False if no_bias else None,
     }
-    return load(overrides).settings
+    wanted = {} if profile is None else _profile_settings(profile)
+    return load({**wanted, **{key: value for key, value in flags.items() if value is not None}}).settings
+
+
+def _profile_settings(name: str) -> Mapping[str, object]:
+    from assistant.development import NANO, nano_settings
+
+    if name == NANO:
+        return nano_settings()
+    raise ConfigError(f"there is no profile {name!r}", hint=f"Known: {NANO}.")
 
 
 def text(argument: str, longest: int) -> str:

@@ -31,6 +31,7 @@ def talk(
     headless: Annotated[bool, typer.Option("--headless", help="No screen: print events as JSON lines.")] = False,
     input_device: given.InputDevice = None,
     output_device: given.OutputDevice = None,
+    profile: given.Profile = None,
     stt: given.Stt = None,
     llm: given.Llm = None,
     tts: given.Tts = None,
@@ -40,7 +41,13 @@ def talk(
     if fast and input_path is None:
         raise InputError("--fast is for a sound file", hint="Name one with --input.")
     settings = given.settings(
-        stt=stt, llm=llm, tts=tts, input_device=input_device, output_device=output_device, no_history=no_history
+        profile=profile,
+        stt=stt,
+        llm=llm,
+        tts=tts,
+        input_device=input_device,
+        output_device=output_device,
+        no_history=no_history,
     )
     from assistant.app import TalkOptions
 
@@ -57,6 +64,7 @@ def daemon(
     *,
     input_device: given.InputDevice = None,
     output_device: given.OutputDevice = None,
+    profile: given.Profile = None,
     stt: given.Stt = None,
     llm: given.Llm = None,
     tts: given.Tts = None,
@@ -64,7 +72,13 @@ def daemon(
 ) -> None:
     """Talk without a screen; events are printed as JSON."""
     settings = given.settings(
-        stt=stt, llm=llm, tts=tts, input_device=input_device, output_device=output_device, no_history=no_history
+        profile=profile,
+        stt=stt,
+        llm=llm,
+        tts=tts,
+        input_device=input_device,
+        output_device=output_device,
+        no_history=no_history,
     )
     from assistant.app import TalkOptions
 
@@ -77,13 +91,14 @@ def ask(
     speak: Annotated[bool, typer.Option("--speak", help="Say the answer, too.")] = False,
     json: given.Json = False,
     output_device: given.OutputDevice = None,
+    profile: given.Profile = None,
     llm: given.Llm = None,
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
 ) -> None:
     """Ask one question in text."""
     question = given.text(text, given.LONGEST_QUESTION)
-    settings = given.settings(llm=llm, tts=tts, output_device=output_device, no_history=no_history)
+    settings = given.settings(profile=profile, llm=llm, tts=tts, output_device=output_device, no_history=no_history)
     from assistant.app import TalkOptions, build
     from assistant.commands.asking import ask as put
     from assistant.headless import line_of
