@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from tests.contracts.engines import (
     speech,
 )
 from tests.contracts.test_files_contract import SILERO
+from tests.models import tiny
 
 CLAUSE = "Cows eat grass. Seven times six is forty two, and what is the capital of France?"
 
@@ -41,7 +43,13 @@ def whisper() -> Iterator[WhisperStt]:
 
 def segment_of(whisper: WhisperStt, pcm: Pcm) -> Any:
     segments, _ = whisper._whisper.transcribe(
-        pcm, language="en", beam_size=1, temperature=0.0, without_timestamps=True, condition_on_previous_text=False
+        pcm,
+        language="en",
+        beam_size=1,
+        temperature=0.0,
+        without_timestamps=True,
+        condition_on_previous_text=False,
+        no_speech_threshold=None,
     )
     [segment] = segments
     return segment
@@ -59,6 +67,12 @@ def test_whisper_hears_what_faster_whisper_hears(
     monkeypatch.setattr(faster_whisper, "MIN_WINDOW_S", WINDOW_S)
     heard = whisper.transcribe(speech(text), CancelToken())
     assert (heard.text, heard.confidence) == (ours.text, pytest.approx(np.exp(ours.log_probability)))
+
+
+def test_doubtful_words_score_as_with_faster_whisper(tmp_path: Path) -> None:
+    engine = WhisperStt(tiny.whisper(tmp_path / "doubtful", doubt=0.9))
+    theirs, ours = segment_of(engine, speech()), engine._hear(speech(), WINDOW_S, CancelToken())
+    assert ours.log_probability == pytest.approx(theirs.avg_logprob, rel=0.01)
 
 
 def test_a_fitted_window_hears_the_same(whisper: WhisperStt) -> None:

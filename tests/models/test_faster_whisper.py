@@ -106,6 +106,41 @@ def test_a_cancel_between_windows_ends_it_and_the_engine_stays_usable(monkeypatc
     assert engine.transcribe(noise(2.0), CancelToken()).text == "hello there"
 
 
+class Interrupted:
+    """A model whose user loses patience while it does ``at``."""
+
+    def __init__(self, model: Any, at: str, token: CancelToken) -> None:
+        self._model, self._at, self._token = model, at, token
+        self.called: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.called.append(name)
+        if name == self._at:
+            self._token.cancel("test")
+        return getattr(self._model, name)
+
+
+@pytest.mark.parametrize(("at", "called"), [("encode", ["encode"]), ("generate", ["encode", "generate"])])
+def test_a_cancel_while_the_model_works_ends_it_at_its_next_step(
+    at: str, called: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, token = WhisperStt(tiny.models().whisper), CancelToken()
+    model = Interrupted(engine._whisper.model, at, token)
+    with monkeypatch.context() as patched:
+        patched.setattr(engine._whisper, "model", model)
+        with pytest.raises(Cancelled):
+            engine.transcribe(noise(2.0), token)
+    assert model.called == called
+    assert engine.transcribe(noise(2.0), CancelToken()).text == "hello there"
+
+
+def test_signs_that_nobody_speaks_are_suppressed(tmp_path: Path) -> None:
+    engine = WhisperStt(tiny.whisper(tmp_path / "signs", ["Ġhello", "#"]))
+    heard = engine.transcribe(noise(2.0), CancelToken()).text
+    assert heard.startswith("hello")
+    assert "#" not in heard
+
+
 def test_a_language_that_the_model_does_not_know() -> None:
     with pytest.raises(EngineUnavailable, match="'de'"):
         WhisperStt(tiny.models().whisper, "de")

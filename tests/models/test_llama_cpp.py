@@ -87,6 +87,14 @@ def test_chatml_stands_in_for_a_template(tmp_path: Path) -> None:
     assert answer(engine) == "a"
 
 
+@pytest.mark.parametrize(("template", "starts"), [("<s>" + tiny.CHATML, 1), (None, 1), (tiny.CHATML, 0)])
+def test_there_is_one_start_token_where_the_template_or_the_model_wants_one(
+    tmp_path: Path, template: str | None, starts: int
+) -> None:
+    engine = LlamaLlm(tiny.gguf(tmp_path / "t.gguf", tiny.chain("a"), template=template, add_bos=True))
+    assert engine._tokenize(ASK).count(engine._llama.token_bos()) == starts
+
+
 def test_a_template_that_refuses_a_system_message(tmp_path: Path) -> None:
     template = (
         "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}"

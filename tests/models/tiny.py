@@ -176,6 +176,7 @@ def gguf(
     *,
     template: str | None = CHATML,
     context: int = 2048,
+    add_bos: bool = False,
 ) -> Path:
     """A llama GGUF that follows ``script`` from token to token; random weights, attention at work, without one."""
     import gguf as library
@@ -184,6 +185,7 @@ def gguf(
     assert script is None or vocab <= width
     writer = library.GGUFWriter(path, "llama")
     _gguf_header(writer, library, width, vocab, template, context)
+    writer.add_add_bos_token(add_bos)
     rng = np.random.default_rng(0)
 
     def matrix(rows: int, columns: int) -> Array:
@@ -232,7 +234,6 @@ def _gguf_header(writer: object, library: object, width: int, vocab: int, templa
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(4)
     writer.add_unk_token_id(0)
-    writer.add_add_bos_token(False)
     writer.add_add_space_prefix(False)
     if template is not None:
         writer.add_chat_template(template)
