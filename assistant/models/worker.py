@@ -82,6 +82,15 @@ class Observer(Protocol):
     def engine_failed(self, stage: Stage, engine: str, error: AssistantError, fallback: str | None) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Handover(Generic[E]):
+    """An engine that was loaded elsewhere, how long that took, and what stands in for it."""
+
+    engine: E
+    load_s: float
+    fallbacks: Sequence[Candidate[E]]
+
+
 @dataclass(order=True, slots=True)
 class _Entry:
     priority: int
@@ -93,7 +102,8 @@ class EngineWorker(Generic[E]):
     """Loads the first candidate that works and runs jobs on it, one at a time, the most urgent first.
 
     Full policy: ``submit`` raises EngineBusy. When an engine fails, the next candidate takes over, and the job that met
-    the failure is run again if it had given nothing yet. A job whose token is cancelled before its turn comes is closed
+    the failure is run again if it had given nothing yet. An engine that is handed in takes over between two turns. A
+    job whose token is cancelled before its turn comes is closed
     as cancelled without touching the engine.
     """
 
@@ -103,8 +113,11 @@ class EngineWorker(Generic[E]):
         self._observer = observer
         self._inbox: queue.PriorityQueue[_Entry] = queue.PriorityQueue(INBOX_JOBS + 1)  # one place is kept for STOP
         self._numbers = itertools.count()
+        self._lock = threading.Lock()
         self._stopping = CancelToken()
         self._running: CancelToken | None = None
+        self._successor: Handover[E] | None = None
+        self._turn_id: int | None = None
         self._error: AssistantError | None = None
         self._engine: E | None = None
         self._ready = threading.Event()
@@ -132,6 +145,16 @@ class EngineWorker(Generic[E]):
             )
         self._inbox.put_nowait(_Entry(job.priority, next(self._numbers), job))
 
+    def hand_over(self, engine: E, load_s: float, fallbacks: Sequence[Candidate[E]] = ()) -> None:
+        """Use a loaded, warm engine from the next turn on, and close the one before it. The worker owns it from here.
+
+        ``fallbacks`` are what is tried should it fail. Of two that are handed in during one turn the later one counts.
+        """
+        with self._lock:
+            unused, self._successor = self._successor, Handover(engine, load_s, fallbacks)
+        if unused is not None:
+            unused.engine.close()
+
     def stop(self) -> None:
         """Cancel what runs, close what waits, free the engine. Returns at once; ``join`` waits."""
         if not self._stopping.cancel("stopping") or self._thread.ident is None:
@@ -151,9 +174,24 @@ class EngineWorker(Generic[E]):
         self._load_next()
         self._ready.set()
         while (job := self._inbox.get().job) is not None:
+            if job.turn_id != self._turn_id:
+                self._turn_id = job.turn_id
+                self._change_over()
             self._serve(job)
+        self._change_over()
         if self._engine is not None:
             self._engine.close()
+
+    def _change_over(self) -> None:
+        with self._lock:
+            successor, self._successor = self._successor, None
+        if successor is None:
+            return
+        before, self._engine, self._error = self._engine, successor.engine, None
+        self._candidates = list(successor.fallbacks)
+        self._observer.engine_ready(self.stage, successor.engine.name, successor.load_s)
+        if before is not None:
+            before.close()
 
     def _load_next(self) -> None:
         """Load candidates in order until one works."""

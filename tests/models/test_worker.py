@@ -286,3 +286,56 @@ def test_stop_cancels_what_runs_and_closes_what_waits(start):
     worker.stop()
     assert worker.join(10)
     assert [done.status for done in results.done()] == ["cancelled", "cancelled"]
+
+
+def of_turn(turn_id: int, results: Results, work: Work) -> Job:
+    return Job(turn_id, "stt", Priority.COMMITTED, CancelToken(), work, results)
+
+
+def test_an_engine_that_is_handed_over_takes_over_between_two_turns(start):
+    old, new, news, results = Engine("old"), Engine("new"), News(), Results()
+    worker = start(good(old), news=news)
+    worker.submit(of_turn(1, results, count_to(1)))
+    results.wait_done(1)
+    worker.hand_over(new, 0.5)
+    worker.submit(of_turn(1, results, count_to(1)))
+    results.wait_done(2)
+    assert not old.closed
+    worker.submit(of_turn(2, results, count_to(1)))
+    assert [done.engine for done in results.wait_done(3)] == ["old", "old", "new"]
+    assert old.closed
+    assert news.lines == [("loading", "good"), ("ready", "old"), ("ready", "new")]
+
+
+def test_of_two_engines_that_are_handed_over_the_later_one_counts(start):
+    results, first, second = Results(), Engine("first"), Engine("second")
+    worker = start(good())
+    worker.hand_over(first, 0.0)
+    worker.hand_over(second, 0.0)
+    worker.submit(job(results, count_to(1)))
+    assert [done.engine for done in results.wait_done()] == ["second"]
+    assert first.closed
+
+
+def test_an_engine_that_was_handed_over_for_nothing_is_closed_at_the_end(start):
+    worker, new = start(good()), Engine("new")
+    assert worker.wait_ready(10)
+    worker.hand_over(new, 0.0)
+    worker.stop()
+    assert worker.join(10)
+    assert new.closed
+
+
+def test_what_was_handed_over_has_its_own_fallbacks(start):
+    results, spare = Results(), Engine("spare")
+    worker = start(good())
+
+    def fail_once(engine: Engine, _: CancelToken) -> Iterator[object]:
+        if engine.name == "new":
+            raise RuntimeError("broken")
+        yield engine.name
+
+    worker.hand_over(Engine("new"), 0.0, [good(spare)])
+    worker.submit(job(results, fail_once))
+    results.wait_done()
+    assert results.values() == ["spare"]
