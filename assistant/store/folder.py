@@ -82,11 +82,17 @@ def usable(entry: Entry, root: Path) -> bool:
 
 def model_path(entry: Entry, root: Path) -> Path:
     """What an engine is given of a model of the catalogue, installed or not."""
-    return _given(entry.stage, root / entry.stage / entry.id, [file.name for file in entry.files])
+    return given(entry.stage, root / entry.stage / entry.id, [file.name for file in entry.files])
+
+
+def given(stage: str, folder: Path, names: list[str]) -> Path:
+    """What an engine is given of a model's files: the one that matters (the first of several), else the folder."""
+    suffixes = SINGLE_FILE.get(stage, ONE_FILE if len(names) == 1 else ())
+    return next((folder / name for name in names if name.endswith(suffixes)), folder) if suffixes else folder
 
 
 def installed_models(root: Path) -> list[Installed]:
-    """Every model that has a folder of its own, by stage and id. Raises nothing."""
+    """Every model that has a folder of its own, by stage and id. Raises OSError where one cannot be looked at."""
     known = {entry.id: entry for entry in catalogue().entries}
     found = []
     for folder in sorted(root.glob("[!.]*/[!.]*/")):
@@ -98,7 +104,7 @@ def installed_models(root: Path) -> list[Installed]:
                 id=folder.name,
                 stage=folder.parent.name,
                 folder=folder,
-                path=_given(folder.parent.name, folder, names),
+                path=given(folder.parent.name, folder, names),
                 size=sum(_size(folder / name) or 0 for name in names),
                 complete=_complete(folder, known.get(folder.name)),
                 manifest=manifest.peek(folder),
@@ -152,15 +158,9 @@ def _named(stage: str, chosen: Path, root: Path) -> Path | None:
         return None
     folder = root / stage / chosen.name
     if folder.is_dir():
-        return _given(stage, folder, sorted(path.name for path in folder.iterdir()))
+        return given(stage, folder, sorted(path.name for path in folder.iterdir()))
     entry = next((entry for entry in catalogue().entries if (entry.stage, entry.id) == (stage, chosen.name)), None)
     return model_path(entry, root) if entry is not None and not chosen.exists() else None
-
-
-def _given(stage: str, folder: Path, names: list[str]) -> Path:
-    """What an engine is given: the one file that matters (the first of several), else the folder."""
-    suffixes = SINGLE_FILE.get(stage, ONE_FILE if len(names) == 1 else ())
-    return next((folder / name for name in names if name.endswith(suffixes)), folder) if suffixes else folder
 
 
 def _complete(folder: Path, entry: Entry | None) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,9 +17,7 @@ BLOCK_BYTES = 1 << 20
 LARGEST_BYTES = 1 << 20
 """A manifest is far smaller; what claims to be one and is not must not fill the memory."""
 
-SafeName = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9_+=@,()\[\]-][A-Za-z0-9 ._+=@,()\[\]-]*$", max_length=200)
-]
+SAFE_NAME = r"^[A-Za-z0-9_+=@,()\[\]-][A-Za-z0-9 ._+=@,()\[\]-]*$"
 """A plain file name: no folders, nothing hidden, nothing that a shell or another system would trip over."""
 
 
@@ -30,7 +28,7 @@ class _Table(BaseModel):
 class FileRecord(_Table):
     """A file as it was found to be: ``size`` in bytes, ``sha256`` in lower-case hexadecimal."""
 
-    name: SafeName
+    name: Annotated[str, StringConstraints(pattern=SAFE_NAME, max_length=200)]
     size: Annotated[int, Field(ge=0)]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -68,6 +66,15 @@ def manifest_of(entry: Entry, files: list[FileRecord]) -> Manifest:
         languages=list(entry.languages),
         checked=all(file.sha256 for file in entry.files),
         files=files,
+    )
+
+
+def own(
+    model_id: str, stage: str, files: list[FileRecord], engine: str = "", languages: Sequence[str] = ()
+) -> Manifest:
+    """What a model that the user brought says of itself."""
+    return Manifest(
+        id=model_id, stage=stage, engine=engine, source="own", languages=list(languages), checked=False, files=files
     )
 
 

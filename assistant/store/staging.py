@@ -148,11 +148,11 @@ def sync_folder(folder: Path) -> None:
 def _recover(model_id: str, root: Path) -> None:
     """Finish what a killed process left between its two renames: the old model comes back if no new one is there."""
     staging = staging_of(model_id, root)
-    with suppress(FileNotFoundError):
-        for old in list((staging / "old").iterdir()):
-            target = root / old.name / model_id
-            if not target.exists():
-                old.rename(target)
+    for old in list((staging / "old").glob("*")):
+        target = root / old.name / model_id
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            old.rename(target)
     for leftover in ("old", "ready"):
         shutil.rmtree(staging / leftover, ignore_errors=True)
 

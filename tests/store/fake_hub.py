@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 REPO = "somebody/something"
@@ -89,12 +90,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, fault: Fault, *, body: bool) -> None:
         asked = Asked(self.command, self.path, self.headers.get("Range"), self.headers.get("Authorization"))
         self.server.requests.append(asked)
-        path = self.path.removeprefix(f"/{REPO}/resolve/{COMMIT}/").removeprefix("/storage/")
+        path = urlsplit(self.path).path.removeprefix(f"/{REPO}/resolve/{COMMIT}/").removeprefix("/storage/")
         data = self.server.files.get(path)
         if fault.status is not None:
             self._send(fault.status, {**fault.headers, "Content-Length": "0"})
         elif data is None:
-            known = self.path.startswith(f"/{REPO}/resolve/")
+            known = f"/{REPO}/resolve/" in self.path
             self._send(404, {"X-Error-Code": "EntryNotFound" if known else "RepoNotFound", "Content-Length": "0"})
         elif self.server.storage is not None and path not in self.server.small:
             place = f"{self.server.storage.url}/storage/{path}"

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.config import Settings
 from assistant.store import folder as models
-from assistant.store import manifest, verify
+from assistant.store import manifest, own, transfer, verify
 from assistant.store.catalogue import Catalogue, Entry, File
 from tests.store.fake_hub import COMMIT, REPO
 
@@ -52,7 +52,7 @@ def install_whole(entry: Entry, root: Path, contents: dict[str, bytes] | None = 
 
 def ship(monkeypatch: pytest.MonkeyPatch, *entries: Entry) -> None:
     """Make these the whole catalogue."""
-    for module in (models, verify):
+    for module in (models, own, transfer, verify):
         monkeypatch.setattr(module, "catalogue", lambda: Catalogue(list(entries), {}))
 
 

@@ -88,7 +88,10 @@ def test_big_files_are_fetched_from_where_the_hub_sends_them_and_the_token_stays
 
 
 def test_without_a_token_none_is_sent(served: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
     monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no-token"))
     pull([entry_of(FILES)], tmp_path, endpoint=served.url)
     assert {asked.authorization for asked in served.requests} == {None}
 
