@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from assistant.errors import EngineUnavailable, ModelCorrupt, ModelMissing
+from assistant.errors import EngineUnavailable
+from assistant.models import headers
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, Transcript
 from assistant.models.windows import WINDOW_S, windows
 from assistant.session.turn import CancelToken
 
-FILES = ("model.bin", "config.json", "tokenizer.json")
-"""Without its tokenizer.json beside it, faster-whisper would fetch one from the network."""
-
+ENGINE = "faster-whisper"
 MARGIN_S = 2
 """Silence after the words. Whisper learned on 30 s windows; one too tight can loop (whisper.cpp issue 1117)."""
 
@@ -71,7 +70,7 @@ class WhisperStt:
 
     def __init__(self, model: Path, language: str = "en", threads: int = 1) -> None:
         """Load the CTranslate2 folder ``model``. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
-        check_folder(model)
+        headers.check(model, ENGINE)
         try:
             from faster_whisper import WhisperModel
             from faster_whisper.tokenizer import Tokenizer
@@ -85,10 +84,7 @@ class WhisperStt:
                 str(model), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
             )
         except Exception as error:  # CTranslate2 and tokenizers raise plain RuntimeError, ValueError and Exception
-            raise ModelCorrupt(
-                f"the speech model {model} cannot be loaded: {error}",
-                hint="Delete its folder and download it again: python scripts/download_models.py --list",
-            ) from error
+            raise headers.corrupt(model, ENGINE, str(error)) from error
         self._name = "faster-whisper " + model.name.removeprefix("faster-whisper-")
         self._tokenizer = Tokenizer(
             self._whisper.hf_tokenizer,
@@ -161,16 +157,6 @@ class WhisperStt:
         raise EngineUnavailable(
             f"{self._name} does not understand the language {language!r}",
             hint="Set stt.language to one that it knows, or install a multilingual model (its name has no .en).",
-        )
-
-
-def check_folder(model: Path) -> None:
-    """Raise ModelMissing unless everything that the engine reads is there."""
-    missing = [name for name in FILES if not (model / name).is_file()]
-    if missing:
-        raise ModelMissing(
-            f"the speech model {model} has no {', '.join(missing)}",
-            hint="stt.model must be the folder of a CTranslate2 Whisper model; see scripts/download_models.py --list",
         )
 
 

@@ -11,14 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import EngineFailed, EngineUnavailable, InputError, ModelCorrupt, ModelMissing
+from assistant.errors import EngineFailed, EngineUnavailable, InputError, ModelCorrupt
+from assistant.models import headers
 from assistant.models.protocols import Message, Tool, ToolCall
 from assistant.models.tool_markup import OPEN, calls_in
 from assistant.session.turn import CancelToken
 
-MAGIC = b"GGUF"
-VERSIONS = (2, 3)
-HEADER_BYTES = 24
+ENGINE = "llama.cpp"
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -64,7 +63,7 @@ class LlamaLlm:
         temperature: float = 0.7,
     ) -> None:
         """Load ``model``. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
-        check_gguf(model)
+        headers.check(model, ENGINE)
         self._library = _import_library()
         self._name = f"llama.cpp {model.stem}"
         self._max_tokens = max_tokens
@@ -205,10 +204,7 @@ def _load(library: Any, model: Path, threads: int, context_tokens: int) -> Any:
             verbose=False,
         )
     except Exception as error:  # the binding raises ValueError, RuntimeError and AssertionError
-        raise ModelCorrupt(
-            f"the language model {model} cannot be loaded: {_errors[0] if _errors else error}",
-            hint="Delete it and download it again: python scripts/download_models.py --list",
-        ) from error
+        raise headers.corrupt(model, ENGINE, _errors[0] if _errors else str(error)) from error
 
 
 def _formatter(llama: Any, template: str) -> Any:
@@ -218,21 +214,6 @@ def _formatter(llama: Any, template: str) -> Any:
         return str(llama._model.token_get_text(number)) if number >= 0 else ""
 
     return Jinja2ChatFormatter(template, eos_token=text_of(llama.token_eos()), bos_token=text_of(llama.token_bos()))
-
-
-def check_gguf(model: Path) -> None:
-    """Look at the header before native code does. Raises ModelMissing, ModelCorrupt."""
-    if not model.is_file():
-        raise ModelMissing(
-            f"there is no language model at {model}",
-            hint="llm.model must be a GGUF file; see: python scripts/download_models.py --list",
-        )
-    with model.open("rb") as file:
-        header = file.read(HEADER_BYTES)
-    if len(header) < HEADER_BYTES or header[:4] != MAGIC or int.from_bytes(header[4:8], "little") not in VERSIONS:
-        raise ModelCorrupt(
-            f"{model} is not a GGUF model", hint="Delete it and download one: python scripts/download_models.py --list"
-        )
 
 
 def _written(message: Message) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Piper voices through onnxruntime."""
 
-import json
 import logging
 import textwrap
 from collections.abc import Iterator
@@ -9,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from assistant.errors import EngineUnavailable, ModelCorrupt, ModelMissing
+from assistant.errors import EngineUnavailable
+from assistant.models import headers
 from assistant.models.protocols import Pcm
 from assistant.session.turn import CancelToken
 
+ENGINE = "piper"
 INPUTS = {"input", "input_lengths", "scales"}
 MAX_CHARACTERS = 300
 """A longer clause is spoken in pieces: the attention's memory grows with the square of its length."""
@@ -29,7 +30,8 @@ class PiperTts:
 
     def __init__(self, model: Path, threads: int = 1, speed: float = 1.0) -> None:
         """Load ``model`` (.onnx, its .onnx.json beside). Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
-        config = read_config(model)
+        headers.check(model, ENGINE)
+        config = headers.read_json(model.with_name(model.name + ".json"), ENGINE)
         try:
             import onnxruntime
             from piper import PiperConfig, PiperVoice, SynthesisConfig
@@ -44,9 +46,9 @@ class PiperTts:
                 str(model), sess_options=session_options(threads), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime's errors have no base of their own
-            raise corrupt(model, str(error)) from error
+            raise headers.corrupt(model, ENGINE, str(error)) from error
         if not {node.name for node in session.get_inputs()} >= INPUTS:
-            raise corrupt(model, "it is an ONNX model, but not a Piper voice")
+            raise headers.corrupt(model, ENGINE, "it is an ONNX model, but not a Piper voice")
         self._name = f"piper {model.stem}"
         self._session = StoppableSession(session)
         self._voice: Any = PiperVoice(session=self._session, config=parsed)
@@ -111,31 +113,6 @@ def session_options(threads: int) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = FATAL_ONLY
     return options
-
-
-def read_config(model: Path) -> dict[str, Any]:
-    """The voice's settings from the .json beside it. Raises ModelMissing, ModelCorrupt."""
-    path = model.with_name(model.name + ".json")
-    for file in (model, path):
-        if not file.is_file():
-            raise ModelMissing(
-                f"the voice has no file {file}",
-                hint="A Piper voice is an .onnx file with its .onnx.json beside it; set tts.model to the .onnx.",
-            )
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise corrupt(path, str(error)) from error
-    if not isinstance(config, dict):
-        raise corrupt(path, "it is not a JSON object")
-    return config
-
-
-def corrupt(path: Path, reason: str) -> ModelCorrupt:
-    return ModelCorrupt(
-        f"the voice {path} cannot be loaded: {reason}",
-        hint="Delete it and download it again: python scripts/download_models.py --list",
-    )
 
 
 def pieces(text: str) -> list[str]:

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from assistant.errors import EngineUnavailable, ModelCorrupt, ModelMissing
+from assistant.errors import EngineUnavailable
+from assistant.models import headers
 from assistant.models.protocols import FRAME_SAMPLES, Pcm
 
+ENGINE = "silero"
 MODEL_IN_WHEEL = Path("assets", "silero_vad_v6.onnx")
 CONTEXT_SAMPLES = 64
 """The end of the last frame, which the model wants before the new one (silero-vad, ``utils_vad.OnnxWrapper``)."""
@@ -60,11 +62,7 @@ def _in_wheel() -> Path:
 
 
 def _open(model: Path) -> Any:
-    if not model.is_file():
-        raise ModelMissing(
-            f"the voice activity model is not at {model}",
-            hint="Reinstall it: pip install --force-reinstall faster-whisper",
-        )
+    headers.check(model, ENGINE)
     try:
         import onnxruntime
     except ImportError as error:
@@ -78,14 +76,7 @@ def _open(model: Path) -> Any:
     try:
         session = onnxruntime.InferenceSession(str(model), sess_options=options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no base of their own
-        raise _corrupt(model, str(error)) from error
+        raise headers.corrupt(model, ENGINE, str(error)) from error
     if {node.name for node in session.get_inputs()} != INPUTS:
-        raise _corrupt(model, "it is an ONNX model, but not Silero VAD v6")
+        raise headers.corrupt(model, ENGINE, "it is an ONNX model, but not Silero VAD v6")
     return session
-
-
-def _corrupt(model: Path, why: str) -> ModelCorrupt:
-    return ModelCorrupt(
-        f"the voice activity model {model} cannot be loaded: {why}",
-        hint="Reinstall it: pip install --force-reinstall faster-whisper",
-    )
