@@ -70,6 +70,7 @@ class Hub:
         patience: Patience = Patience(),
         wait: Callable[[float, CancelToken], object] = pause,
     ) -> None:
+        _be_discreet()
         self._endpoint = endpoint or None
         self._patience = patience
         self._wait = wait
@@ -148,7 +149,6 @@ class Hub:
         from huggingface_hub import get_session
         from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
 
-        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
         headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
         if part.received:
             headers["Range"] = f"bytes={part.received}-"
@@ -173,6 +173,17 @@ class Hub:
         from huggingface_hub import hf_hub_url
 
         return hf_hub_url(entry.repo, path, revision=entry.revision, endpoint=self._endpoint)
+
+
+def _be_discreet() -> None:
+    """The library would tell the hub which tool runs it, and ask the hub for a list of such tools to know.
+
+    Its switch is an environment variable that it reads once, when it is imported, which may have been long ago.
+    """
+    from huggingface_hub import constants
+
+    constants.HF_HUB_DISABLE_TELEMETRY = True
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it warns of what is an error here, or is mended
 
 
 def _meet(path: str, response: Any, part: Part, size: int | None) -> None:

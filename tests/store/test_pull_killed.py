@@ -15,6 +15,7 @@ from assistant.store import folder
 from assistant.store.catalogue import Entry
 from assistant.store.progress import Progress
 from assistant.store.pull import pull
+from assistant.store.staging import clean
 from assistant.store.verify import verify
 from tests.store.fake_hub import FakeHub, hub
 from tests.store.made_up import entry_of, install_whole, settings_for, ship, visible
@@ -26,6 +27,9 @@ WORK = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.truncat
 
 ENDS = (-signal.SIGKILL, 0)
 """How a child ends that is killed, or has just finished: its threads do not always take turns in the same way."""
+
+SO_LONG_S = 30
+"""A test that waits for so long has failed."""
 
 # Children start from a process without threads that has imported everything once: quick, and safe to fork.
 CHILDREN = multiprocessing.get_context("forkserver")
@@ -80,6 +84,8 @@ def assert_old_or_new(root: Path, entry: Entry) -> None:
         held = {path.name: path.read_bytes() for path in found.parent.glob("voice*")}
         assert held in (OLD, NEW)
         assert folder.installed(entry, root) == (held == NEW)
+    clean(root)  # between two renames neither is in its place; the old one comes back
+    assert folder.find("tts", settings_for(root)) is not None
 
 
 def assert_mended(root: Path, entry: Entry, served: FakeHub) -> None:
@@ -121,7 +127,7 @@ def test_killed_after_any_byte_that_the_hub_served(
 
     def kill(sent: int) -> None:
         if sent >= moment:
-            started.wait()
+            started.wait(SO_LONG_S)
             child.kill()
             served.on_served = lambda _: None
 
@@ -141,7 +147,7 @@ def test_two_processes_pull_the_same_model_one_after_the_other(served: FakeHub, 
 
     def hold(_: int) -> None:
         half_way.set()
-        waiting.wait()
+        waiting.wait(SO_LONG_S)
 
     heard: list[Progress] = []
 
@@ -153,7 +159,7 @@ def test_two_processes_pull_the_same_model_one_after_the_other(served: FakeHub, 
     served.on_served = hold
     child = CHILDREN.Process(target=pull_in_child, args=(entry, tmp_path, served.url))
     child.start()
-    half_way.wait()
+    assert half_way.wait(SO_LONG_S)
     (path,) = pull([entry], tmp_path, progress=listen, endpoint=served.url)
     child.join()
     assert child.exitcode == 0
