@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pocketsphinx
@@ -91,6 +92,30 @@ def test_a_cancel_is_noticed_within_32_ms_of_sound(engine: PocketSphinxStt) -> N
     token = CountingToken(cancel_at=None)
     engine.transcribe(speech(), token)
     assert token.polls >= 2 * speech().size / 512
+
+
+class Listening:
+    """A decoder that keeps what it is given to search."""
+
+    def __init__(self, decoder: Any) -> None:
+        self._decoder = decoder
+        self.searched = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._decoder, name)
+
+    def process_raw(self, sound: bytes, **options: bool) -> None:
+        self.searched += b"" if options else sound
+        self._decoder.process_raw(sound, **options)
+
+
+def test_every_search_hears_all_of_the_sound_once(engine: PocketSphinxStt, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder = Listening(engine._decoder)
+    monkeypatch.setattr(engine, "_decoder", decoder)
+    assert hear(engine, speech()) == SPOKEN
+    sound = prepared(speech())
+    assert sound is not None
+    assert decoder.searched == 2 * sound, "the phones', then the grammar's"
 
 
 def test_cancelled_dictation_leaves_no_open_utterance() -> None:
