@@ -79,6 +79,32 @@ class Measured(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeOffered(Event):
+    """Models that suit this machine are not installed yet: ``size`` bytes, which ``command`` fetches."""
+
+    profile: str
+    models: tuple[str, ...]
+    size: int
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeProgress(Event):
+    """Bytes of the offered models that are here; ``left_s`` is None while nobody can tell."""
+
+    received: int
+    size: int
+    left_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeEnded(Event):
+    """The offered models answer from the next turn on; or they could not be had, and a notice says why."""
+
+    installed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnStarted(Event):
     origin: Literal["voice", "text", "timer"]
 

@@ -25,6 +25,7 @@ from assistant.tui.panels.notices import NoticeBar
 from assistant.tui.panels.panel import Panel
 from assistant.tui.panels.prompt import Prompt
 from assistant.tui.panels.state import StateStrip
+from assistant.tui.panels.upgrade import UpgradeLine
 from assistant.tui.theme import DARK, LIGHT, suited
 
 START_JOIN_S = 0.3
@@ -51,6 +52,7 @@ class TalkApp(App[None], inherit_bindings=False):
         Binding("escape", "interrupt", "stop talking", key_display="esc"),
         Binding("ctrl+q", "quit", "quit", key_display="^q", priority=True),
         Binding("ctrl+g,f1", "help", "help", key_display="^g"),
+        Binding("ctrl+d", "upgrade", "download models", key_display="^d", show=False, priority=True),
         Binding("ctrl+l", "dismiss_notice", "dismiss notice", key_display="^l"),
         Binding("ctrl+c", "quit", "quit", show=False, priority=True),
         Binding("f3", "change_theme", "light or dark", show=False),
@@ -82,6 +84,7 @@ class TalkApp(App[None], inherit_bindings=False):
                 yield EnginesPanel(self._clock)
                 yield LatencyPanel(id="latency")
         yield NoticeBar()
+        yield UpgradeLine()
         yield Prompt()
         yield Footer()
 
@@ -123,6 +126,9 @@ class TalkApp(App[None], inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         self._assistant.session.interrupt()
+
+    def action_upgrade(self) -> None:
+        self._assistant.accept_upgrade()
 
     def action_dismiss_notice(self) -> None:
         self.query_one(NoticeBar).dismiss_newest()

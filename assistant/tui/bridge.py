@@ -33,6 +33,9 @@ class Assistant(Protocol):
     def start(self) -> object:
         """Open the sound and begin to load the engines. Raises AssistantError."""
 
+    def accept_upgrade(self) -> object:
+        """Fetch the models that were offered; nothing happens where none were. Returns at once."""
+
     def stop(self, reason: str) -> object:
         """End the session and give everything back."""
 

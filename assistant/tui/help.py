@@ -14,6 +14,7 @@ KEYS = (
     ("↑ ↓", "lines you typed before"),
     ("Esc", "stop talking"),
     ("Ctrl+T  F2", "mute the microphone, or listen again"),
+    ("Ctrl+D", "download the models that were offered"),
     ("Ctrl+L", "dismiss the newest notice"),
     ("PgUp PgDn", "look back in the conversation"),
     ("F3", "light or dark"),

@@ -26,6 +26,8 @@ from assistant.events import (
     Timings,
     TurnEnded,
     TurnStarted,
+    UpgradeOffered,
+    UpgradeProgress,
 )
 from assistant.tui.app import TalkApp
 from assistant.tui.panels.prompt import Prompt
@@ -52,6 +54,9 @@ class FakeAssistant:
             self._loaded.wait()
         if self._failure is not None:
             raise self._failure
+
+    def accept_upgrade(self) -> None:
+        self.asked.append(("upgrade", None))
 
     def stop(self, reason: str) -> None:
         self.stopped.append(reason)
@@ -144,6 +149,14 @@ NO_MICROPHONE = Notice(
     message="there is no microphone, so only typing works",
     hint="Plug one in.",
 )
+OFFERED = UpgradeOffered(
+    at_s=0.0,
+    profile="laptop",
+    models=("faster-whisper-base.en", "qwen2.5-1.5b-instruct-q4_k_m"),
+    size=1_265_000_000,
+    command="assistant models pull --profile laptop",
+)
+DOWNLOADING = UpgradeProgress(at_s=1.0, received=430_000_000, size=1_265_000_000, left_s=130.0)
 DAMAGED = Notice(
     at_s=0.0,
     level="error",

@@ -48,6 +48,10 @@ def test_escape_stops_the_talking_while_a_line_is_being_typed() -> None:
     assert pressing("h", "escape").asked == [("interrupt", None)]
 
 
+def test_ctrl_d_asks_for_the_models_that_were_offered() -> None:
+    assert pressing("ctrl+d").asked == [("upgrade", None)]
+
+
 @pytest.mark.parametrize("key", ["ctrl+t", "f2"])
 def test_mute_goes_on_and_off(key: str) -> None:
     assistant = FakeAssistant()

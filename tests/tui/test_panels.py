@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
-from assistant.events import EngineLoading, MutedChanged, Notice
+from assistant.events import EngineLoading, MutedChanged, Notice, UpgradeEnded, UpgradeProgress
 from assistant.tui.app import TalkApp
 from assistant.tui.panels.conversation import MAX_TURNS, Conversation, TurnView
 from assistant.tui.panels.engines import EngineRow
@@ -13,12 +13,15 @@ from assistant.tui.panels.latency import LatencyPanel
 from assistant.tui.panels.levels import Meter, bar
 from assistant.tui.panels.notices import MAX_NOTICES, NoticeLine
 from assistant.tui.panels.prompt import SPEAK, TYPE, Prompt
+from assistant.tui.panels.upgrade import UpgradeLine, in_words, time_in_words
 from assistant.tui.theme import DARK, LIGHT, suited
 from tests.tui.fakes import (
     DAMAGED,
     DEAF_SESSION,
+    DOWNLOADING,
     LOADING,
     NO_MICROPHONE,
+    OFFERED,
     SESSION,
     began,
     clause,
@@ -292,3 +295,47 @@ def test_the_words_of_a_turn_are_never_markup() -> None:
 )
 def test_the_palette_suits_the_terminal(value: str, theme: object) -> None:
     assert suited({"COLORFGBG": value}) is theme
+
+
+# Better models
+
+
+def test_an_offer_is_followed_until_its_models_answer() -> None:
+    seen: list[str] = []
+    done = UpgradeEnded(at_s=3.0, installed=True)
+
+    async def act(pilot: Pilot[None]) -> None:
+        line = pilot.app.query_one(UpgradeLine)
+        for event in (OFFERED, DOWNLOADING, done, *began(1)):
+            await show(pilot, event)
+            seen.append(line.text.plain if line.display else "")
+
+    on_screen(act, size=(120, 30))
+    assert seen == [
+        "^d download better models for this machine (laptop, 1.3 GB)"
+        " — faster-whisper-base.en, qwen2.5-1.5b-instruct-q4_k_m",
+        "━━━━━━━━━━━━━━━━━━━━ 34% of 1.3 GB, 2 min left — the embedded engines answer meanwhile",
+        "The new models are here and answer from your next words on.",
+        "",
+    ]
+
+
+def test_a_download_that_failed_leaves_its_notice_alone() -> None:
+    async def act(pilot: Pilot[None]) -> None:
+        await show(pilot, OFFERED, DOWNLOADING, UpgradeEnded(at_s=3.0, installed=False))
+        assert not pilot.app.query_one(UpgradeLine).display
+
+    on_screen(act)
+
+
+def test_progress_past_its_size_stays_within_the_bar() -> None:
+    async def act(pilot: Pilot[None]) -> None:
+        await show(pilot, UpgradeProgress(at_s=1.0, received=7, size=0, left_s=None))
+        assert pilot.app.query_one(UpgradeLine).text.plain.startswith("━" * 20 + " 100%")
+
+    on_screen(act)
+
+
+def test_sizes_and_times_are_told_in_words() -> None:
+    assert [in_words(size) for size in (1, 62_500_000, 1_949_000_000)] == ["1 MB", "62 MB", "1.9 GB"]
+    assert [time_in_words(seconds) for seconds in (0.2, 89.0, 600.0)] == ["0 s", "89 s", "10 min"]

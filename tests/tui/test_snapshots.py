@@ -11,8 +11,10 @@ from assistant.tui.theme import LIGHT
 from tests.tui.fakes import (
     DAMAGED,
     DEAF_SESSION,
+    DOWNLOADING,
     LOADING,
     NO_MICROPHONE,
+    OFFERED,
     READY,
     SESSION,
     FakeAssistant,
@@ -64,6 +66,8 @@ SCREENS: dict[str, tuple[tuple[int, int], tuple[Event, ...]]] = {
     "no-microphone": ((80, 24), (NO_MICROPHONE, DEAF_SESSION, *READY)),
     "wide": ((120, 40), (*TALKED, *INTERRUPTED, *LISTENING)),
     "short-and-wide": ((100, 24), (*TALKED, *INTERRUPTED, *LISTENING)),
+    "offered": ((80, 24), (*TALKED, OFFERED)),
+    "downloading": ((80, 24), (*TALKED, DOWNLOADING)),
     "small": ((44, 13), (*TALKED, *INTERRUPTED, *LISTENING)),
     "tiny": ((30, 7), (*TALKED, *LISTENING, NO_MICROPHONE)),
 }
