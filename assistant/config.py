@@ -198,7 +198,7 @@ def load(overrides: Mapping[str, object] | None = None) -> Loaded:
     flags: Layer = {key: (value, Origin("flag")) for key, value in (overrides or {}).items() if value is not None}
     for layer in (_from_file(path, config_file.read(path)), _from_environment(), flags):
         for key, (raw, where) in layer.items():
-            values[key] = _checked(key, raw, where)
+            values[key] = checked(key, raw, where)
             origin[key] = where
     return Loaded(_assemble(values), origin, path)
 
@@ -211,7 +211,7 @@ def set_value(key: str, text: str) -> Path:
     import tomlkit
 
     path = config_path()
-    value = _checked(key, text, Origin("flag", "config set"))
+    value = checked(key, text, Origin("flag", "config set"))
     section, name = key.split(".")
     document = config_file.parsed(path, config_file.read(path), tomlkit.parse)
     table = document.setdefault(section, tomlkit.table())
@@ -219,7 +219,7 @@ def set_value(key: str, text: str) -> Path:
         raise ConfigError(f"{path}: {section} is a section, not a value", hint=f"Write it as [{section}].")
     table[name] = "" if value is None else TypeAdapter(Any).dump_python(value, mode="json")
     new_text = tomlkit.dumps(document)
-    _assemble({key: _checked(key, raw, where) for key, (raw, where) in _from_file(path, new_text).items()})
+    _assemble({key: checked(key, raw, where) for key, (raw, where) in _from_file(path, new_text).items()})
     config_file.replace(path, new_text)
     return path
 
@@ -253,8 +253,8 @@ def _from_environment() -> Layer:
     return layer
 
 
-def _checked(key: str, raw: object, where: Origin) -> Any:
-    """The typed value: strictly from a file, leniently from text. Raises ConfigError."""
+def checked(key: str, raw: object, where: Origin) -> Any:
+    """The typed value of a setting: strictly from a file, leniently from text. Raises ConfigError."""
     info = fields().get(key)
     if info is None:
         raise _unknown(key, where, fields())

@@ -1,76 +1,34 @@
-"""The catalogue: which models there are, where they come from and what their bytes must be. Read from models.toml."""
+"""The catalogue: which models there are, and which suit a machine together. Read from models.toml."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ValidationError
 
+from assistant import config
 from assistant.errors import ConfigError
+from assistant.store.entries import Entry, File, ModelStage, Table
+from assistant.store.lines import Place, line_of
+from assistant.store.profiles import Profile, ProfileTable
 
-ModelStage = Literal["stt", "llm", "tts"]
+__all__ = ["FILE_NAME", "Catalogue", "Entry", "File", "ModelStage", "Profile", "catalogue", "parse"]
+
 FILE_NAME = "models.toml"
-ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"  # an id names a folder
+MEND = "Mend or restore the catalogue."
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class File(_Table):
-    """A file of a repository: ``size`` in bytes, ``sha256`` in lower-case hexadecimal."""
-
-    path: Annotated[str, StringConstraints(min_length=1)]
-    size: Annotated[int, Field(gt=0)]
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-    @property
-    def name(self) -> str:
-        """What it is called once installed: repositories keep some voices deep in folders."""
-        return PurePosixPath(self.path).name
-
-
-class Entry(_Table):
-    """A model that can be downloaded. ``verified``: somebody downloaded it and found the digests true."""
-
-    id: Annotated[str, StringConstraints(pattern=ID)]
-    stage: ModelStage
-    engine: str
-    repo: str
-    revision: Annotated[str, StringConstraints(min_length=1)]
-    files: Annotated[list[File], Field(min_length=1)]
-    licence: str
-    languages: list[str]
-    note: str = ""
-    verified: bool = False
-
-    @property
-    def size(self) -> int:
-        """Bytes of all its files."""
-        return sum(file.size for file in self.files)
-
-    def speaks(self, language: str) -> bool:
-        """Whether it knows an ISO 639-1 language."""
-        return any(known == "multilingual" or known.split("_")[0] == language for known in self.languages)
-
-
-class Profile(_Table):
-    """Models that suit a kind of machine together."""
-
-    models: Annotated[list[str], Field(min_length=1)]
-    reason: str
-
-
-class _Document(_Table):
+class _Document(Table):
     model: list[Entry] = []
-    profile: dict[str, Profile] = {}
+    profile: dict[str, ProfileTable] = {}
 
 
 class Catalogue:
-    """Entries in order of preference within their stage, and the profiles."""
+    """Entries in order of preference within their stage, and the profiles from the smallest machine to the largest."""
 
-    def __init__(self, entries: list[Entry], profiles: dict[str, Profile]) -> None:
+    def __init__(self, entries: list[Entry], profiles: Mapping[str, Profile]) -> None:
         self.entries = entries
         self.profiles = profiles
 
@@ -82,35 +40,61 @@ class Catalogue:
         known = ", ".join(entry.id for entry in self.entries)
         raise ConfigError(f"there is no model {entry_id!r} in the catalogue", hint=f"Known: {known}.")
 
-    def profile(self, name: str) -> Profile:
-        """Raises ConfigError for a profile that is not in the catalogue."""
+    def profile(self, name: str, language: str = "en") -> Profile:
+        """The profile in a language. Raises ConfigError for one that is not in the catalogue."""
         if name in self.profiles:
-            return self.profiles[name]
+            return self.profiles[name].for_language(language)
         raise ConfigError(f"there is no profile {name!r}", hint=f"Known: {', '.join(self.profiles)}.")
 
 
 def parse(text: str, where: str = FILE_NAME) -> Catalogue:
-    """Raises ConfigError for TOML that is broken, an unknown key, a wrong type, or an id that is doubled or unknown."""
+    """Read a catalogue. Raises ConfigError, with the line, for broken TOML, an unknown key, a wrong type, a doubled id,
+    and a profile that names an unknown model or setting, or a model of another stage.
+    """
     try:
         document = _Document.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{where} is not valid TOML: {error}", hint="Mend or restore the catalogue.") from error
+        raise ConfigError(f"{where} is not valid TOML: {error}", hint=MEND) from error
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{where}: {place}: {first['msg']}", hint="Mend or restore the catalogue.") from error
-    seen: set[str] = set()
-    for entry in document.model:
-        if entry.id in seen:
-            raise ConfigError(f"{where}: the id {entry.id!r} appears twice", hint="Every model needs its own id.")
-        seen.add(entry.id)
-    for name, profile in document.profile.items():
-        if unknown := set(profile.models) - seen:
-            raise ConfigError(
-                f"{where}: the profile {name!r} names {', '.join(sorted(unknown))}, which is no model of the catalogue",
-                hint="Mend or restore the catalogue.",
-            )
-    return Catalogue(document.model, document.profile)
+        raise _mistake(text, where, first["loc"], first["msg"]) from error
+    entries: dict[str, Entry] = {}
+    for index, entry in enumerate(document.model):
+        if entry.id in entries:
+            raise _mistake(text, where, ("model", index, "id"), f"{entry.id!r} appears twice")
+        entries[entry.id] = entry
+    profiles = {name: _profile(name, table, entries, text, where) for name, table in document.profile.items()}
+    return Catalogue(document.model, profiles)
+
+
+def _profile(name: str, table: ProfileTable, entries: Mapping[str, Entry], text: str, where: str) -> Profile:
+    """The profile with its models found. Raises ConfigError."""
+    for stage, ids in table.ids().items():
+        for index, entry_id in enumerate(ids):
+            place = ("profile", name, stage, index)
+            if entry_id not in entries:
+                raise _mistake(text, where, place, f"{entry_id!r} is no model of the catalogue")
+            if entries[entry_id].stage != stage:
+                raise _mistake(text, where, place, f"{entry_id!r} is of the stage {entries[entry_id].stage}")
+        if ids and stage not in table.why:
+            raise _mistake(text, where, ("profile", name, "why"), f"it gives no reason for {stage}")
+    for key, value in table.settings.items():
+        origin = config.Origin("file", _line(text, where, ("profile", name, "settings", key)))
+        config.checked(key, value, origin)
+    # A voice costs the same in every language, so profiles need not name all of them.
+    voices = [entry.id for entry in entries.values() if entry.stage == "tts"]
+    ranked = {stage: [*ids, *voices] if stage == "tts" else ids for stage, ids in table.ids().items()}
+    choices = {stage: tuple(entries[entry_id] for entry_id in ids) for stage, ids in ranked.items()}
+    return Profile(name, table.reason, table.needs, choices, table.why, table.settings)
+
+
+def _mistake(text: str, where: str, place: Place, what: str) -> ConfigError:
+    name = ".".join(str(part) for part in place[-2:] if not isinstance(part, int))
+    return ConfigError(f"{_line(text, where, place)}: {name}: {what}", hint=MEND)
+
+
+def _line(text: str, where: str, place: Place) -> str:
+    return f"{where} line {line_of(text, place)}"
 
 
 @cache

@@ -1,0 +1,89 @@
+"""Profiles: models and settings that suit a kind of machine together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, get_args
+
+from pydantic import Field
+
+from assistant.store.entries import Entry, ModelStage, Table
+
+ENGLISH = "en"
+ESSENTIAL: tuple[ModelStage, ...] = ("stt", "llm", "tts")
+"""What a conversation is made of; the other stages make it better."""
+
+
+class Needs(Table):
+    """What a machine must have. ``boards``: only machines with such a name; ``mains``: none that runs on a battery."""
+
+    boards: list[str] = []
+    cores: Annotated[int, Field(ge=1)] = 1
+    memory_gb: Annotated[float, Field(gt=0)]
+    fast_math: bool = False
+    mains: bool = False
+
+
+class ProfileTable(Table):
+    """A profile as models.toml has it: ids in order of preference by stage, and ``why`` by stage."""
+
+    reason: str
+    needs: Needs
+    stt: list[str] = []
+    llm: list[str] = []
+    tts: list[str] = []
+    turn: list[str] = []
+    embed: list[str] = []
+    wake: list[str] = []
+    why: dict[ModelStage, str] = {}
+    settings: dict[str, Any] = {}
+
+    def ids(self) -> dict[ModelStage, list[str]]:
+        return {stage: getattr(self, stage) for stage in get_args(ModelStage)}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Models that suit a kind of machine together, in one language.
+
+    ``choices`` are a stage's models in order of preference: the first that speaks the language is taken. ``why`` gives
+    the reason of each stage's choice, ``settings`` what to override in the configuration, by dotted key.
+    """
+
+    name: str
+    reason: str
+    needs: Needs
+    choices: Mapping[ModelStage, tuple[Entry, ...]]
+    why: Mapping[ModelStage, str]
+    settings: Mapping[str, Any]
+    language: str = ENGLISH
+
+    def for_language(self, language: str) -> "Profile":
+        """The same with models and settings for another language, named as in ISO 639-1 or with a region: ``de-AT``."""
+        code = language.replace("_", "-").partition("-")[0].lower()
+        spoken = {} if code == ENGLISH else {"stt.language": code, "tts.voice": code}
+        kept = {key: value for key, value in self.settings.items() if key not in ("stt.language", "tts.voice")}
+        return replace(self, language=code, settings={**kept, **spoken})
+
+    def entry(self, stage: ModelStage) -> Entry | None:
+        """The stage's model; None where no choice speaks the language."""
+        return next((entry for entry in self.choices.get(stage, ()) if entry.speaks(self.language)), None)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """A model a stage, where there is one."""
+        return tuple(entry for stage in get_args(ModelStage) if (entry := self.entry(stage)) is not None)
+
+    @property
+    def models(self) -> list[str]:
+        """The ids of its entries."""
+        return [entry.id for entry in self.entries]
+
+    @property
+    def missing(self) -> tuple[ModelStage, ...]:
+        """The essential stages for which no model speaks the language."""
+        return tuple(stage for stage in ESSENTIAL if self.entry(stage) is None)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its models."""
+        return sum(entry.size for entry in self.entries)
