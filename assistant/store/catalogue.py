@@ -4,9 +4,9 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from assistant import config
 from assistant.errors import ConfigError
@@ -21,8 +21,8 @@ MEND = "Mend or restore the catalogue."
 
 
 class _Document(Table):
-    model: list[Entry] = []
-    profile: dict[str, ProfileTable] = {}
+    model: Annotated[list[Entry], Field(default_factory=list)]
+    profile: Annotated[dict[str, ProfileTable], Field(default_factory=dict)]
 
 
 class Catalogue:

@@ -12,11 +12,13 @@ ENGLISH = "en"
 ESSENTIAL: tuple[ModelStage, ...] = ("stt", "llm", "tts")
 """What a conversation is made of; the other stages make it better."""
 
+Names = Annotated[list[str], Field(default_factory=list)]
+
 
 class Needs(Table):
     """What a machine must have. ``boards``: only machines with such a name; ``mains``: none that runs on a battery."""
 
-    boards: list[str] = []
+    boards: Names
     cores: Annotated[int, Field(ge=1)] = 1
     memory_gb: Annotated[float, Field(gt=0)]
     fast_math: bool = False
@@ -28,14 +30,14 @@ class ProfileTable(Table):
 
     reason: str
     needs: Needs
-    stt: list[str] = []
-    llm: list[str] = []
-    tts: list[str] = []
-    turn: list[str] = []
-    embed: list[str] = []
-    wake: list[str] = []
-    why: dict[ModelStage, str] = {}
-    settings: dict[str, Any] = {}
+    stt: Names
+    llm: Names
+    tts: Names
+    turn: Names
+    embed: Names
+    wake: Names
+    why: Annotated[dict[ModelStage, str], Field(default_factory=dict)]
+    settings: Annotated[dict[str, Any], Field(default_factory=dict)]
 
     def ids(self) -> dict[ModelStage, list[str]]:
         return {stage: getattr(self, stage) for stage in get_args(ModelStage)}
