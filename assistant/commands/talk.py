@@ -51,7 +51,7 @@ def talk(
     )
     from assistant.app import TalkOptions
 
-    options = TalkOptions(input_path=input_path, output_path=output_path, fast=fast)
+    options = TalkOptions(input_path=input_path, output_path=output_path, fast=fast, offers_models=input_path is None)
     if not headless and _is_terminal():
         _show(settings, options)
     elif headless or input_path is not None or (missing := _missing_microphone(settings)) is None:
@@ -82,7 +82,7 @@ def daemon(
     )
     from assistant.app import TalkOptions
 
-    _print_events(settings, TalkOptions())
+    _print_events(settings, TalkOptions(offers_models=True))
 
 
 def ask(
