@@ -3,20 +3,23 @@
 import os
 import platform
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-FAST_MATH = {"avx2", "asimddp", "i8mm"}
+FAST_MATH = {"avx2", "asimddp"}
 """Instructions that multiply small integers quickly, which quantised models live on: AVX2, and dot products on Arm."""
 FAST_SYSTEMS = {("Darwin", "arm64")}
 """Where no file tells, but every processor has them."""
+CGROUPS = Path("sys/fs/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """``cores`` are those that this process may keep busy; ``memory`` (total) and ``free_disk`` are bytes."""
+    """``cores`` are the physical ones that this process may keep busy; ``memory`` (0: unknown) and ``free_disk`` are
+    bytes; ``battery``: it has one of its own.
+    """
 
     cores: int
     memory: int
@@ -24,7 +27,7 @@ class Machine:
     processor: str
     fast_math: bool
     board: str = ""
-    on_battery: bool = False
+    battery: bool = False
 
     def __str__(self) -> str:
         return (
@@ -44,37 +47,55 @@ def this_machine(disk: Path, root: Path = Path("/")) -> Machine:
         free_disk=_free(disk),
         processor=info.get("model name") or platform.processor() or platform.machine(),
         fast_math=bool(flags & FAST_MATH) or (not info and known),
-        board=_text(root / "proc/device-tree/model").rstrip("\0").strip(),
-        on_battery=_on_battery(root),
+        board=_text(root / "proc/device-tree/model").rstrip("\0"),
+        battery=_has_battery(root),
     )
 
 
 def _cores(root: Path) -> int:
-    """Physical cores, as far as the kernel and a container's quota leave them: a core's second thread adds little."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    folders = list((root / "sys/devices/system/cpu").glob("cpu[0-9]*/topology"))
-    physical = {(_text(folder / "physical_package_id"), _text(folder / "core_id")) for folder in folders}
-    if folders and root != Path("/"):  # another machine's files: this process's own limits say nothing
-        allowed = len(folders)
-    counts = [allowed, len(physical) or allowed]
-    quota, _, period = _text(root / "sys/fs/cgroup/cpu.max").partition(" ")
-    with suppress(ValueError, ZeroDivisionError):
-        counts.append(int(quota) // int(period))
+    """Physical cores, as far as affinity and a container's quota leave them: a core's second thread adds little."""
+    allowed = _numbers(_fields(root / "proc/self/status").get("Cpus_allowed_list", ""))
+    siblings = {
+        _text(folder / "topology/thread_siblings_list")
+        for folder in (root / "sys/devices/system/cpu").glob("cpu[0-9]*")
+        if not allowed or int(folder.name.removeprefix("cpu")) in allowed
+    } - {""}
+    counts = [len(siblings) or len(allowed) or os.cpu_count() or 1, *_quotas(root)]
     return max(1, min(counts))
+
+
+def _quotas(root: Path) -> Iterator[int]:
+    """Whole cores that cgroups of version 2 and 1 leave to this process."""
+    quotas = [_text(folder / "cpu.max").split() for folder in _cgroups(root)]
+    cpu = root / CGROUPS / "cpu"
+    quotas.append([_text(cpu / "cpu.cfs_quota_us"), _text(cpu / "cpu.cfs_period_us")])
+    for quota in quotas:
+        with suppress(ValueError, ZeroDivisionError):  # "max", or no such file
+            share, period = map(int, quota)
+            if share > 0:  # −1 is no limit
+                yield share // period
 
 
 def _memory(root: Path) -> int:
     """Bytes of memory, as far as a container may use them."""
-    limits = []
-    for line in _text(root / "proc/meminfo").splitlines():
-        if line.startswith("MemTotal:"):
-            limits.append(int(line.split()[1]) * 1024)
-    with suppress(ValueError):
-        limits.append(int(_text(root / "sys/fs/cgroup/memory.max")))
-    if not limits:
-        with suppress(ValueError, OSError, AttributeError):
-            limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    return min(limits, default=0)
+    limits = [_text(folder / "memory.max") for folder in _cgroups(root)]
+    limits.append(_text(root / CGROUPS / "memory/memory.limit_in_bytes"))
+    found = [int(limit) for limit in limits if limit.isdecimal()]
+    kilobytes = _fields(root / "proc/meminfo").get("MemTotal", "").removesuffix("kB").strip()
+    if kilobytes.isdecimal():
+        return min([int(kilobytes) * 1024, *found])
+    with suppress(ValueError, OSError, AttributeError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return 0
+
+
+def _cgroups(root: Path) -> Iterator[Path]:
+    """The folders of this process's cgroup of version 2 and of those around it: the tightest limit counts."""
+    top = root / CGROUPS
+    for line in _text(root / "proc/self/cgroup").splitlines():
+        if line.startswith("0::"):
+            inner = top / line.removeprefix("0::").lstrip("/")
+            yield from (folder for folder in (inner, *inner.parents) if folder.is_relative_to(top))
 
 
 def _free(disk: Path) -> int:
@@ -85,25 +106,33 @@ def _free(disk: Path) -> int:
     return 0
 
 
+def _has_battery(root: Path) -> bool:
+    """A keyboard's or a mouse's battery is marked as a device's, and does not count."""
+    supplies = (root / "sys/class/power_supply").glob("*")
+    return any(_text(folder / "type") == "Battery" and _text(folder / "scope") != "Device" for folder in supplies)
+
+
 def _cpuinfo(root: Path) -> Mapping[str, str]:
-    """The first processor's lines of /proc/cpuinfo."""
-    first = _text(root / "proc/cpuinfo").split("\n\n")[0]
-    pairs = (line.partition(":") for line in first.splitlines())
+    """The first processor's lines."""
+    return _fields(root / "proc/cpuinfo")
+
+
+def _fields(path: Path) -> Mapping[str, str]:
+    """``name: value`` lines, up to the first empty one."""
+    pairs = (line.partition(":") for line in _text(path).split("\n\n")[0].splitlines())
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _on_battery(root: Path) -> bool:
-    """Whether a battery is there that runs the machine: a keyboard's or a mouse's is marked as a device's."""
-    batteries = [
-        folder
-        for folder in (root / "sys/class/power_supply").glob("*")
-        if _text(folder / "type").strip() == "Battery" and _text(folder / "scope").strip() != "Device"
-    ]
-    return any(_text(battery / "status").strip() == "Discharging" for battery in batteries)
+def _numbers(ranges: str) -> set[int]:
+    """``0-2,5`` → {0, 1, 2, 5}."""
+    parts = (part.partition("-") for part in ranges.split(","))
+    with suppress(ValueError):
+        return {number for first, _, last in parts for number in range(int(first), int(last or first) + 1)}
+    return set()
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return ""

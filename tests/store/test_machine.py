@@ -10,7 +10,7 @@ PI_5 = {
     "proc/cpuinfo": "processor\t: 0\nFeatures\t: fp asimd evtstrm aes asimdhp asimddp\nCPU implementer\t: 0x41\n",
     "proc/meminfo": "MemTotal:        8241152 kB\nMemFree: 100 kB\n",
     "proc/device-tree/model": "Raspberry Pi 5 Model B Rev 1.0\0",
-} | {f"sys/devices/system/cpu/cpu{n}/topology/core_id": str(n) for n in range(4)}
+} | {f"sys/devices/system/cpu/cpu{n}/topology/thread_siblings_list": f"{n}\n" for n in range(4)}
 PI_4 = PI_5 | {
     "proc/cpuinfo": "processor\t: 0\nFeatures\t: fp asimd evtstrm crc32 cpuid\n",
     "proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\0",
@@ -20,11 +20,9 @@ LAPTOP = {
     "proc/meminfo": "MemTotal:       16000000 kB\n",
     "sys/class/power_supply/AC/type": "Mains\n",
     "sys/class/power_supply/BAT0/type": "Battery\n",
-    "sys/class/power_supply/BAT0/status": "Discharging\n",
     "sys/class/power_supply/mouse/type": "Battery\n",
     "sys/class/power_supply/mouse/scope": "Device\n",
-    "sys/class/power_supply/mouse/status": "Discharging\n",
-} | {f"sys/devices/system/cpu/cpu{n}/topology/core_id": str(n // 2) for n in range(8)}
+} | {f"sys/devices/system/cpu/cpu{n}/topology/thread_siblings_list": f"{n % 4},{n % 4 + 4}\n" for n in range(8)}
 
 
 def machine(root: Path, files: dict[str, str]) -> Machine:
@@ -39,7 +37,7 @@ def test_a_pi_5_is_known_by_its_device_tree(tmp_path: Path) -> None:
     found = machine(tmp_path, PI_5)
     assert (found.board, found.cores, found.memory) == ("Raspberry Pi 5 Model B Rev 1.0", 4, 8241152 * 1024)
     assert found.fast_math
-    assert not found.on_battery
+    assert not found.battery
     assert str(found).startswith("Raspberry Pi 5 Model B Rev 1.0, 4 cores, 8.4 GB of memory")
 
 
@@ -49,18 +47,37 @@ def test_a_pi_4_lacks_dot_products(tmp_path: Path) -> None:
 
 def test_a_laptops_second_threads_are_no_cores_and_its_mouse_is_no_battery_of_its_own(tmp_path: Path) -> None:
     found = machine(tmp_path, LAPTOP)
-    assert (found.processor, found.cores, found.fast_math, found.on_battery) == ("Some Core i7", 4, True, True)
-    (tmp_path / "sys/class/power_supply/BAT0/status").write_text("Charging\n")
-    assert not this_machine(tmp_path, tmp_path).on_battery
+    assert (found.processor, found.cores, found.fast_math, found.battery) == ("Some Core i7", 4, True, True)
+    (tmp_path / "sys/class/power_supply/BAT0/type").unlink()
+    assert not this_machine(tmp_path, tmp_path).battery
+
+
+OUTSIDE, INSIDE = "sys/fs/cgroup/box", "sys/fs/cgroup/box/inner"
+V1 = "sys/fs/cgroup"
 
 
 @pytest.mark.parametrize(
-    ("quota", "limit", "cores", "memory"),
-    [("150000 100000", "2000000000", 1, 2_000_000_000), ("max 100000", "max", 4, 16_000_000 * 1024)],
+    ("limits", "cores", "memory"),
+    [
+        ({f"{INSIDE}/cpu.max": "250000 100000\n", f"{INSIDE}/memory.max": "2000000000\n"}, 2, 2_000_000_000),
+        ({f"{OUTSIDE}/cpu.max": "50000 100000\n", f"{OUTSIDE}/memory.max": "3000000000\n"}, 1, 3_000_000_000),
+        ({f"{INSIDE}/cpu.max": "max 100000\n", f"{INSIDE}/memory.max": "max\n"}, 4, 16_000_000 * 1024),
+        ({f"{V1}/cpu/cpu.cfs_quota_us": "300000", f"{V1}/cpu/cpu.cfs_period_us": "100000"}, 3, 16_000_000 * 1024),
+        ({f"{V1}/cpu/cpu.cfs_quota_us": "-1", f"{V1}/cpu/cpu.cfs_period_us": "100000"}, 4, 16_000_000 * 1024),
+        ({f"{V1}/memory/memory.limit_in_bytes": "1000000000\n"}, 4, 1_000_000_000),
+        ({"proc/self/status": "Name:\tpython\nCpus_allowed_list:\t0-1,4\n"}, 2, 16_000_000 * 1024),
+    ],
 )
-def test_a_containers_limits_count(tmp_path: Path, quota: str, limit: str, cores: int, memory: int) -> None:
-    found = machine(tmp_path, LAPTOP | {"sys/fs/cgroup/cpu.max": quota, "sys/fs/cgroup/memory.max": limit})
+def test_a_containers_limits_count(tmp_path: Path, limits: dict[str, str], cores: int, memory: int) -> None:
+    found = machine(tmp_path, LAPTOP | {"proc/self/cgroup": "4:cpu:/\n0::/box/inner\n"} | limits)
     assert (found.cores, found.memory) == (cores, memory)
+
+
+@pytest.mark.parametrize("name", [*LAPTOP, *PI_5, "proc/self/cgroup", "proc/self/status", "sys/fs/cgroup/cpu.max"])
+def test_a_file_of_nonsense_is_no_failure(tmp_path: Path, name: str) -> None:
+    found = machine(tmp_path, PI_5 | LAPTOP | {name: "nonsense: here\n0::\nCpus_allowed_list: many\nMemTotal: much\n"})
+    assert found.cores >= 1
+    assert found.memory > 0
 
 
 def test_without_any_of_these_files_python_is_asked(tmp_path: Path) -> None:
