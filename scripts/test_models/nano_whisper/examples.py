@@ -14,7 +14,7 @@ from scripts.test_models.nano_whisper.speech import recombined, speak, trained_s
 from scripts.test_models.sentences import as_spoken, vocabulary
 
 BATCH, FULL_BATCH = 16, 4
-EMPTY_SHARE, FULL_SHARE, WIDER_SHARE = 0.08, 0.02, 0.05
+EMPTY_SHARE, FULL_SHARE, WIDER_SHARE = 0.08, 0.05, 0.05
 Generator = np.random.Generator
 
 

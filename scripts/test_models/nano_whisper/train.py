@@ -40,6 +40,7 @@ class Stage:
 STAGES = (
     Stage(4800, 9000, 0.04, 1.0, 0.4, ctc_steps=1500),
     Stage(3500, 9000, 0.01, 0.5, 0.0, invents_voices=True),
+    Stage(1800, 9000, 0.01, 0.35, 0.0, invents_voices=True),
 )
 """The sentences, with a few random words which force the network to listen rather than guess; then in any voice."""
 
