@@ -20,6 +20,7 @@ ANYTHING = "*"
 MAY_IMPORT = {
     # The ground: everyone may stand on it, so it stands on nothing.
     "errors": "",
+    "threads": "",
     "events": "",
     "session.turn": "",
     "bus": "events",
@@ -29,7 +30,7 @@ MAY_IMPORT = {
     # The rooms. A conversation knows engines and devices by their protocols alone.
     "session": f"errors events bus config {PROTOCOLS} models.worker audio.level brain.corrections",
     "audio": "errors models.protocols",
-    "models": "errors events config session.turn store",
+    "models": "errors events config session.turn store threads",
     "store": "errors config session.turn",
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors models.protocols session.turn",

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant import threads
 from assistant.errors import EngineUnavailable, ModelMissing
 from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, Vad
 from assistant.models.worker import Candidate
@@ -29,6 +30,7 @@ class _Load:
 
     settings: "Settings"
     model: Path | None
+    threads: threads.Budget
     grammar: Grammar | None = None
 
     def model_for(self, stage: ModelStage) -> Path:
@@ -67,7 +69,7 @@ LABELS: dict[ModelStage, str] = {"stt": "speech model", "llm": "language model",
 def _whisper(load: _Load) -> SttEngine:
     from assistant.models.faster_whisper import WhisperStt
 
-    return WhisperStt(load.model_for("stt"), load.settings.stt.language, load.settings.stt.threads)
+    return WhisperStt(load.model_for("stt"), load.settings.stt.language, load.threads.stt)
 
 
 def _pocketsphinx(load: _Load) -> SttEngine:
@@ -80,13 +82,13 @@ def _llama(load: _Load) -> LlmEngine:
     from assistant.models.llama_cpp import LlamaLlm
 
     llm = load.settings.llm
-    return LlamaLlm(load.model_for("llm"), llm.threads, llm.context_tokens, llm.max_tokens, llm.temperature)
+    return LlamaLlm(load.model_for("llm"), load.threads.llm, llm.context_tokens, llm.max_tokens, llm.temperature)
 
 
 def _piper(load: _Load) -> TtsEngine:
     from assistant.models.piper import PiperTts
 
-    return PiperTts(load.model_for("tts"), load.settings.tts.threads, load.settings.tts.speed)
+    return PiperTts(load.model_for("tts"), load.threads.tts, load.settings.tts.speed)
 
 
 def _espeak(load: _Load) -> TtsEngine:
@@ -152,6 +154,26 @@ def make_vad(_: "Settings") -> Vad:
     return SileroVad()
 
 
+def thread_budget(settings: "Settings") -> threads.Budget:
+    """How many threads the engines of these settings get here. Raises EngineUnavailable for an unknown name."""
+    return threads.allot(
+        threads.this_machine().usable,
+        stt=_thread_wish("stt", settings),
+        llm=_thread_wish("llm", settings),
+        tts=_thread_wish("tts", settings),
+    )
+
+
+def _thread_wish(stage: ModelStage, settings: "Settings") -> threads.Wish:
+    """The setting counts for an engine that loads a model; the embedded ones have one thread."""
+    section = getattr(settings, stage)
+    chosen = _chosen(stage, section.engine, folder.find(stage, settings))
+    if not chosen:
+        return 0
+    wish: threads.Wish = section.threads if chosen[0].needs_model else 1
+    return wish
+
+
 def engine_report(settings: "Settings") -> list[EngineStatus]:
     """Every built-in engine and what it lacks. Loads nothing."""
     return [_status(builtin, settings) for builtin in BUILTINS]
@@ -163,8 +185,9 @@ def names(stage: ModelStage) -> list[str]:
 
 
 def _candidates(stage: ModelStage, settings: "Settings", grammar: Grammar | None = None) -> list[Candidate[Any]]:
+    threads.sleep_while_waiting()
     model = folder.find(stage, settings)
-    load = _Load(settings, model, grammar)
+    load = _Load(settings, model, thread_budget(settings), grammar)
     chosen = _chosen(stage, getattr(settings, stage).engine, model)
     return [Candidate(builtin.name, partial(builtin.load, load)) for builtin in chosen]
 
