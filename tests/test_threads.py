@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant import threads
 from assistant.config import Settings
 from assistant.models import registry
 from assistant.threads import Budget, Machine, Wish, allot, sleep_while_waiting, this_machine
@@ -158,7 +157,7 @@ def test_threads_sleep_unless_the_user_says_otherwise(monkeypatch: pytest.Monkey
 
 
 def test_the_budget_knows_which_engines_have_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "this_machine", lambda: Machine(8, 8))
+    monkeypatch.setattr(registry, "this_machine", lambda: Machine(8, 8))
     model = tmp_path / "model.gguf"
     model.touch()
     chosen = {"stt": {"engine": "pocketsphinx"}, "tts": {"engine": "espeak-ng"}, "llm": {"engine": "none"}}
