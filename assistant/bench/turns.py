@@ -1,0 +1,177 @@
+"""What a recording says about each turn: when what happened, what ran meanwhile, and what came of it. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from assistant.bench.director import Exchange
+from assistant.bench.loudspeaker import Sounding
+from assistant.bench.run import Recording
+from assistant.events import EngineCall, Event, Stage, TurnEnded, TurnStarted
+
+Lane = Literal["you", "wait", "sound"] | Stage
+Kind = Literal["speech", "wait", "committed", "speculative", "thrown away", "sound"]
+
+AFTER_COMMIT_S = 0.1
+"""A speculation that the commit itself throws away is reported this much later at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What took place from ``start_s`` to ``end_s``, seconds from the end of the user's speech."""
+
+    lane: Lane
+    kind: Kind
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One clip and its answer. Times are seconds from the end of the user's speech, None where it never came.
+
+    ``interruption_s`` is the time from the first sound over the answer to its silence.
+    """
+
+    clip: str
+    expected: str
+    transcript: str
+    outcome: str
+    speech_s: float | None = None
+    endpoint_s: float | None = None
+    transcript_s: float | None = None
+    first_token_s: float | None = None
+    first_clause_s: float | None = None
+    first_sound_s: float | None = None
+    added_s: float | None = None
+    interruption_s: float | None = None
+    cut_off: bool = False
+    spoken_over: bool = False
+    bars: tuple[Bar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Voiced:
+    """A turn of the user's voice, on the session's clock."""
+
+    started_s: float
+    ended: TurnEnded
+
+    @property
+    def committed_s(self) -> float | None:
+        return next((at_s for state, at_s in self.ended.states if state == "committed"), None)
+
+    @property
+    def speech_end_s(self) -> float | None:
+        wait_s = self.ended.timings.commit_s
+        return None if self.committed_s is None or wait_s is None else self.committed_s - wait_s
+
+
+def turns(recording: Recording) -> list[Turn]:
+    """One for each exchange."""
+    voiced = list(_voiced(recording.events))
+    calls = [event for event in recording.events if isinstance(event, EngineCall)]
+    return [
+        _turn(
+            exchange,
+            [one for one in voiced if exchange.start_s <= one.started_s < exchange.end_s],
+            calls,
+            recording.soundings,
+        )
+        for exchange in recording.exchanges
+    ]
+
+
+def speculative(call: EngineCall, committed_s: float | None) -> bool:
+    """Whether it began before the words were certain."""
+    return committed_s is None or call.at_s - call.duration_s < committed_s
+
+
+def thrown_away(call: EngineCall, committed_s: float | None) -> bool:
+    """Whether it was done on a guess, and for nothing."""
+    late = committed_s is not None and call.at_s > committed_s + AFTER_COMMIT_S
+    return call.status == "cancelled" and speculative(call, committed_s) and not late
+
+
+def thrown_away_s(recording: Recording) -> dict[Stage, float]:
+    """Seconds of each engine that went into guesses that were wrong."""
+    committed_s = {one.ended.turn_id: one.committed_s for one in _voiced(recording.events)}
+    wasted: dict[Stage, float] = {"stt": 0.0, "llm": 0.0, "tts": 0.0}
+    for call in recording.events:
+        if isinstance(call, EngineCall) and call.turn_id in committed_s:
+            wasted[call.stage] += call.duration_s if thrown_away(call, committed_s[call.turn_id]) else 0.0
+    return wasted
+
+
+def _voiced(events: Sequence[Event]) -> Iterator[Voiced]:
+    started = {event.turn_id: event.at_s for event in events if isinstance(event, TurnStarted)}
+    for event in events:
+        if isinstance(event, TurnEnded) and event.origin == "voice" and event.turn_id in started:
+            yield Voiced(started[event.turn_id], event)
+
+
+def _turn(
+    exchange: Exchange, voiced: Sequence[Voiced], calls: Sequence[EngineCall], soundings: Sequence[Sounding]
+) -> Turn:
+    said = [one for one in voiced if one.started_s < exchange.said_s]
+    answered = next((one for one in reversed(said) if one.committed_s is not None), None)
+    common = Turn(
+        clip=exchange.clip.name,
+        expected=exchange.clip.text,
+        transcript=_transcript(said),
+        outcome=answered.ended.outcome if answered else "unheard",
+        cut_off=any(one.committed_s is not None for one in said[:-1]),
+        spoken_over=exchange.over_s is not None,
+        interruption_s=_interruption_s(exchange, soundings),
+    )
+    return _timed(common, answered, calls, soundings) if answered else common
+
+
+def _transcript(said: Sequence[Voiced]) -> str:
+    """What was heard of the clip: the words of a turn that was gone on with are in the next one's, too."""
+    return " ".join(one.ended.transcript for one in said if one.ended.outcome != "continued").strip()
+
+
+def _interruption_s(exchange: Exchange, soundings: Sequence[Sounding]) -> float | None:
+    over_s = exchange.over_s
+    if over_s is None:
+        return None
+    return next((one.end_s - over_s for one in soundings if one.start_s < over_s < one.end_s), None)
+
+
+def _timed(turn: Turn, voiced: Voiced, calls: Sequence[EngineCall], soundings: Sequence[Sounding]) -> Turn:
+    end_s, committed_s, timings = voiced.speech_end_s, voiced.committed_s, voiced.ended.timings
+    if end_s is None or committed_s is None:
+        return turn
+    own = [one for one in soundings if committed_s <= one.start_s <= voiced.ended.at_s]
+    first_s = next((one.start_s if one.audible_s is None else one.audible_s for one in own), None)
+    return replace(
+        turn,
+        speech_s=end_s - voiced.started_s,
+        endpoint_s=timings.commit_s,
+        transcript_s=timings.transcript_s,
+        first_token_s=timings.first_token_s,
+        first_clause_s=timings.first_clause_s,
+        first_sound_s=None if first_s is None else first_s - end_s,
+        added_s=None if first_s is None else first_s - committed_s,
+        bars=tuple(_bars(voiced, end_s, committed_s, calls, own)),
+    )
+
+
+def _bars(
+    voiced: Voiced, end_s: float, committed_s: float, calls: Sequence[EngineCall], own: Sequence[Sounding]
+) -> Iterator[Bar]:
+    yield Bar("you", "speech", voiced.started_s - end_s, 0.0)
+    yield Bar("wait", "wait", 0.0, committed_s - end_s)
+    for call in calls:
+        if call.turn_id == voiced.ended.turn_id and call.duration_s > 0:
+            start_s = call.at_s - call.duration_s
+            yield Bar(call.stage, _kind(call, committed_s), start_s - end_s, call.at_s - end_s)
+    for one in own:
+        yield Bar("sound", "sound", one.start_s - end_s, one.end_s - end_s)
+
+
+def _kind(call: EngineCall, committed_s: float) -> Kind:
+    if thrown_away(call, committed_s):
+        return "thrown away"
+    return "speculative" if speculative(call, committed_s) else "committed"
