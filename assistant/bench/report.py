@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.bench.run import Recording
 from assistant.bench.spread import Spread, distance, spread
-from assistant.bench.turns import Turn, thrown_away_s, turns
+from assistant.bench.turns import Turn, thrown_away_s, turns, wasted
 from assistant.brain.text import tokenize
 from assistant.config import Settings
 from assistant.errors import InputError
@@ -55,7 +55,10 @@ def make(recording: Recording, settings: Settings, *, realtime: bool) -> Report:
             "cut_off_share": _share(turn.cut_off for turn in plain),
             "word_error_share": _word_errors(plain),
             **_engines(recording, plain),
-            **{f"thrown_away_{stage}_s": seconds for stage, seconds in thrown_away_s(recording).items()},
+            "speculated_share": _share(turn.speculated for turn in plain),
+            **{f"thrown_away_{stage}_s": seconds for stage, seconds in thrown_away_s(recording.events).items()},
+            "wasted_engine_s": wasted(recording.events, "engine_s"),
+            "wasted_tokens": wasted(recording.events, "tokens"),
             "underruns": recording.underruns,
             "capture_overrun_frames": _measured(recording, "capture_overrun_frames"),
             "inbox_dropped_frames": _measured(recording, "inbox_dropped_frames"),

@@ -46,7 +46,8 @@ def svg(turn: Turn) -> str:
 def title(turn: Turn) -> str:
     """One line that says which turn it is, and how long it took."""
     sound = "no sound" if turn.first_sound_s is None else f"first sound after {turn.first_sound_s * 1000:.0f} ms"
-    return f"{turn.clip}: “{turn.transcript}”, {sound}"
+    why = f" ({', '.join(turn.cues)})" if turn.cues else ""
+    return f"{turn.clip}: “{turn.transcript}”, {sound}{why}"
 
 
 def legend() -> str:

@@ -1,6 +1,6 @@
 """What a recording says about each turn: when what happened, what ran meanwhile, and what came of it. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -30,7 +30,8 @@ class Bar:
 class Turn:
     """One clip and its answer. Times are seconds from the end of the user's speech, None where it never came.
 
-    ``interruption_s`` is the time from the first sound over the answer to its silence.
+    ``interruption_s`` is the time from the first sound over the answer to its silence; ``cues`` say why the turn
+    committed when it did; ``speculated``: the answer was begun before, and stood.
     """
 
     clip: str
@@ -45,6 +46,8 @@ class Turn:
     first_sound_s: float | None = None
     added_s: float | None = None
     interruption_s: float | None = None
+    cues: tuple[str, ...] = ()
+    speculated: bool = False
     cut_off: bool = False
     spoken_over: bool = False
     bars: tuple[Bar, ...] = ()
@@ -71,20 +74,19 @@ def turns(recording: Recording) -> list[Turn]:
     """One for each exchange."""
     voiced = list(_voiced(recording.events))
     calls = [event for event in recording.events if isinstance(event, EngineCall)]
-    return [
-        _turn(
-            exchange,
-            [one for one in voiced if exchange.start_s <= one.started_s < exchange.end_s],
-            calls,
-            recording.soundings,
-        )
-        for exchange in recording.exchanges
-    ]
+    cues = {event.turn_id: tuple(getattr(event, "cues", ())) for event in recording.events if hasattr(event, "cues")}
+    made = []
+    for exchange in recording.exchanges:
+        own = [one for one in voiced if exchange.start_s <= one.started_s < exchange.end_s]
+        made.append(_turn(exchange, own, calls, recording.soundings, cues))
+    return made
 
 
 def speculative(call: EngineCall, committed_s: float | None) -> bool:
-    """Whether it began before the words were certain."""
-    return committed_s is None or call.at_s - call.duration_s < committed_s
+    """Whether it began before the words were certain: as the event says, or by the time."""
+    told: bool | None = getattr(call, "speculative", None)
+    by_time = committed_s is None or call.at_s - call.duration_s < committed_s
+    return by_time if told is None else told
 
 
 def thrown_away(call: EngineCall, committed_s: float | None) -> bool:
@@ -93,14 +95,21 @@ def thrown_away(call: EngineCall, committed_s: float | None) -> bool:
     return call.status == "cancelled" and speculative(call, committed_s) and not late
 
 
-def thrown_away_s(recording: Recording) -> dict[Stage, float]:
-    """Seconds of each engine that went into guesses that were wrong."""
-    committed_s = {one.ended.turn_id: one.committed_s for one in _voiced(recording.events)}
+def thrown_away_s(events: Sequence[Event]) -> dict[Stage, float]:
+    """Seconds of each engine that went into guesses that were cancelled."""
+    committed_s = {one.ended.turn_id: one.committed_s for one in _voiced(events)}
     wasted: dict[Stage, float] = {"stt": 0.0, "llm": 0.0, "tts": 0.0}
-    for call in recording.events:
+    for call in events:
         if isinstance(call, EngineCall) and call.turn_id in committed_s:
             wasted[call.stage] += call.duration_s if thrown_away(call, committed_s[call.turn_id]) else 0.0
     return wasted
+
+
+def wasted(events: Sequence[Event], name: str) -> float | None:
+    """The sum of what the ends of the turns count as done for nothing; None where they do not count it."""
+    told = [getattr(event, "wasted", None) for event in events if isinstance(event, TurnEnded)]
+    counts = [float(getattr(one, name)) for one in told if one is not None]
+    return sum(counts) if counts else None
 
 
 def _voiced(events: Sequence[Event]) -> Iterator[Voiced]:
@@ -111,7 +120,11 @@ def _voiced(events: Sequence[Event]) -> Iterator[Voiced]:
 
 
 def _turn(
-    exchange: Exchange, voiced: Sequence[Voiced], calls: Sequence[EngineCall], soundings: Sequence[Sounding]
+    exchange: Exchange,
+    voiced: Sequence[Voiced],
+    calls: Sequence[EngineCall],
+    soundings: Sequence[Sounding],
+    cues: Mapping[int | None, tuple[str, ...]],
 ) -> Turn:
     said = [one for one in voiced if one.started_s < exchange.said_s]
     answered = next((one for one in reversed(said) if one.committed_s is not None), None)
@@ -120,6 +133,8 @@ def _turn(
         expected=exchange.clip.text,
         transcript=_transcript(said),
         outcome=answered.ended.outcome if answered else "unheard",
+        cues=cues.get(answered.ended.turn_id, ()) if answered else (),
+        speculated=bool(answered and getattr(answered.ended, "speculated", False)),
         cut_off=any(one.committed_s is not None for one in said[:-1]),
         spoken_over=exchange.over_s is not None,
         interruption_s=_interruption_s(exchange, soundings),
