@@ -12,7 +12,7 @@ from assistant.bench.clips import Clip
 from assistant.bench.usage import Usage
 from assistant.bus import Mailbox
 from assistant.events import Event, Levels, ReplyStarted, TurnEnded, TurnStarted
-from assistant.models.protocols import FRAME_SAMPLES, Pcm
+from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm
 
 GAP_S = 0.8
 """Quiet between two turns."""
@@ -145,7 +145,7 @@ class Director:
         if over is not None and self._open:
             yield from self._until(self._answered_s + OVERLAP_S)
             if self._open:
-                exchange.over_s = self._now_s
+                exchange.over_s = self._now_s - FRAME_S  # a frame begins before it is given
                 turns, answers = self._turns_over + 1, self._answers
                 yield from over.without_lead().frames()
                 yield from self._wait(lambda: self._answers > answers or self._over_since(turns))

@@ -28,7 +28,7 @@ def html(report: Report, before: Report | None = None) -> str:
     if before is not None:
         compared = "<h2>Before and now</h2>" + _table(rows.COMPARED, rows.comparison(before, report))
     shown = [turn for turn in report.turns if turn.bars]
-    typical = _typical(shown)
+    opened = typical(shown)
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
@@ -36,11 +36,11 @@ def html(report: Report, before: Report | None = None) -> str:
         f"{_table(('', ''), rows.setup(report))}\n<h2>From the end of speech</h2>\n"
         f"{_table(rows.HEADERS, rows.figures(report))}\n{_table(('', ''), rows.values(report))}\n{compared}\n"
         "<h2>Turns</h2>\n<p>0 ms is where the last sound of the user was taken for speech.</p>\n"
-        f"{timeline.legend()}\n{''.join(_details(turn, turn is typical) for turn in shown)}\n</html>\n"
+        f"{timeline.legend()}\n{''.join(_details(turn, turn is opened) for turn in shown)}\n</html>\n"
     )
 
 
-def _typical(shown: Sequence[Turn]) -> Turn | None:
+def typical(shown: Sequence[Turn]) -> Turn | None:
     """The turn whose first sound came at about the median."""
     timed = sorted((turn for turn in shown if turn.first_sound_s is not None), key=lambda turn: turn.first_sound_s or 0)
     return timed[(len(timed) - 1) // 2] if timed else None

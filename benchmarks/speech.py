@@ -1,0 +1,87 @@
+"""Which recordings the benchmarks use."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from assistant.audio.soundfiles import load_sound
+from assistant.bench.clips import Clip, find
+from assistant.brain.intents import Matcher
+from assistant.brain.text import tokenize
+from assistant.config import Settings
+from assistant.models import registry
+from assistant.models.protocols import SAMPLE_RATE_HZ, SttEngine
+from assistant.session.turn import CancelToken
+
+HERE = Path(__file__).parent
+SPEECH = HERE.parents[1] / "shared" / "speech"
+VOICES = ("en-us", "en-gb", "en-us+f3", "en-us+m3", "en-gb+f2", "en-us+f4")
+SHORTEST_S, LONGEST_S = 1.5, 8.0
+PAUSING = ("mfa-", "ms-robot_intents", "aen-sonnet1", "oww-office_lights", "wcpp-jfk")
+"""Recordings with pauses inside."""
+UNVOICED = ("mfa-whisper", "mfa-all_whisper", "mfa-creaky")
+"""In these the detector of speech hears nothing, or nearly."""
+
+
+def people(folder: Path, count: int) -> list[Clip]:
+    """English sentences that people said; the shipped sample where there are no recordings.
+
+    Without their words: what the models of true size hear is a script.
+    """
+    clips = [
+        replace(clip, text="")
+        for clip in _listed(folder, {"utterance", "command"})
+        if SHORTEST_S <= clip.seconds <= LONGEST_S and not clip.name.startswith(PAUSING)
+    ]
+    return _as_many(clips or find([]), count)
+
+
+def pausing(folder: Path) -> list[Clip]:
+    """People who pause while they speak; none where there are no recordings."""
+    clips = _listed(folder, {"utterance", "command", "long"})
+    return [clip for clip in clips if clip.name.startswith(PAUSING) and clip.name not in UNVOICED]
+
+
+def commands(folder: Path, count: int, hear: SttEngine) -> list[Clip]:
+    """Sentences of the intents that the recogniser understands: those of people, and then of eSpeak NG's voices."""
+    matcher = Matcher()
+    found: list[Clip] = []
+    for clip in (*_listed(folder, {"command"}), *_spoken(HERE / "covered.txt")):
+        if len(found) == count:
+            break
+        if clip.seconds <= LONGEST_S and matcher.match(tokenize(hear.transcribe(clip.pcm, CancelToken()).text)):
+            found.append(clip)
+    return _as_many(found, count)
+
+
+def _as_many(clips: Sequence[Clip], count: int) -> list[Clip]:
+    return [clip for clip, _ in zip(cycle(clips), range(count), strict=False)]
+
+
+def _listed(folder: Path, kinds: set[str]) -> list[Clip]:
+    if not (folder / "manifest.tsv").is_file():
+        return []
+    with (folder / "manifest.tsv").open(encoding="utf-8") as table:
+        rows = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [
+        Clip(row["id"], row["transcript"], load_sound(folder / row["file"], 60))
+        for row in sorted(rows, key=lambda row: row["id"])
+        if row["language"] == "en" and row["kind"] in kinds
+    ]
+
+
+def _spoken(sentences: Path) -> Iterator[Clip]:
+    """Each sentence by one voice after another, with 0.2 s of silence on either side."""
+    voices = cycle(VOICES)
+    pause = np.zeros(round(0.2 * SAMPLE_RATE_HZ), np.float32)
+    for text in sentences.read_text("utf-8").splitlines():
+        settings = Settings.model_validate({"tts": {"engine": "espeak-ng", "voice": next(voices)}})
+        voice = registry.tts_candidates(settings)[0].load()
+        said = np.concatenate(list(voice.synthesize(text, CancelToken())))
+        sound = soxr.resample(said, voice.sample_rate_hz, SAMPLE_RATE_HZ).astype(np.float32)
+        yield Clip(f"{settings.tts.voice}: {text}", text, np.concatenate([pause, sound, pause]))
