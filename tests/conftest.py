@@ -2,10 +2,12 @@
 cache."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from assistant import offline
 from assistant.threads import sleep_while_waiting
 
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -16,6 +18,15 @@ settings.load_profile("steady")
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What is remembered of engines lasts for one run, in child processes too."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True)
+def own_switches() -> Iterator[None]:
+    """An engine that one test loads forbids no download of the next, nor of a process that it starts."""
+    offline.lift()
+    yield
+    offline.lift()
+
 
 # Before any test loads a native library: spinning threads make a busy machine's suite several times slower.
 sleep_while_waiting()

@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "bench": ANYTHING,
     "commands": ANYTHING,
     "development": "errors",
-    "upgrade": "bus errors events session.turn store",
+    "upgrade": "bus config errors events models.worker offline session.turn store",
     "doctor": ANYTHING,
     "doctor_llama": "",
     "cli": "commands",

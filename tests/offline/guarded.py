@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from assistant import offline
+
 ROOT = Path(__file__).parents[2]
 GUARD = Path(__file__).parent / "guard"
 ALONE = ("unshare", "--map-root-user", "--net")
@@ -51,7 +53,9 @@ def run(arguments: Sequence[object], home: Path) -> Ran:
     alone = ALONE if works(*ALONE) else ()
     traced = (*TRACED, "-o", str(calls)) if works(*alone, *TRACED, "-o", os.devnull) else ()
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANT_", "HF_", "XDG_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ASSISTANT_", "HF_", "XDG_")) and name not in offline.SWITCHES
     }
     environment |= {"HOME": str(home), "PYTHONPATH": str(GUARD), "NETWORK_LOG": str(log)}
     done = subprocess.run(
