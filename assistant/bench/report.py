@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from assistant.bench.accuracy import word_error_share
 from assistant.bench.run import Recording
-from assistant.bench.spread import Spread, distance, spread
+from assistant.bench.spread import Spread, spread
 from assistant.bench.turns import Turn, thrown_away_s, turns, wasted
-from assistant.brain.text import tokenize
 from assistant.config import Settings
 from assistant.errors import InputError
 from assistant.events import EngineCall, EngineReady, Measured
@@ -117,14 +117,7 @@ def _share(flags: Any) -> float | None:
 
 
 def _word_errors(every: Sequence[Turn]) -> float | None:
-    """Of the words that were written down, the share that was heard wrong, missed or added."""
-    known = [(_words(turn.expected), _words(turn.transcript)) for turn in every if turn.expected]
-    total = sum(len(expected) for expected, _ in known)
-    return sum(distance(expected, heard) for expected, heard in known) / total if total else None
-
-
-def _words(text: str) -> list[str]:
-    return " ".join(str(token) for token in tokenize(text)).split()
+    return word_error_share([(turn.expected, turn.transcript) for turn in every])
 
 
 def _engines(recording: Recording, plain: Sequence[Turn]) -> dict[str, float | None]:

@@ -45,6 +45,9 @@ def bench(
     json: JsonFile = None,
     html: HtmlFile = None,
     compare: Compare = None,
+    accuracy: Annotated[
+        bool, typer.Option("--accuracy", help="Only Whisper: windows that fit against the full one, on all recordings.")
+    ] = False,
     fast: Annotated[bool, typer.Option("--fast", help="Not in real time: tests all but the speed.")] = False,
     profile: given.Profile = None,
     stt: given.Stt = None,
@@ -64,6 +67,9 @@ def bench(
         raise InputError("without a recogniser there is nothing to measure", hint="Choose another --stt.")
     logs.to_file(settings)
     found = clips.find(paths or [])
+    if accuracy:
+        _show_accuracy(settings, found)
+        return
     over = turns // TURNS_FOR_AN_INTERRUPTION if interruptions is None else interruptions
     result = measured(settings, asked(found, turns), over, realtime=not fast)
     if json is not None:
@@ -93,6 +99,15 @@ def measured(settings: "Settings", questions: "list[Clip]", interruptions: int, 
     for message in dict.fromkeys(f"{event.message} — {event.hint}" for event in troubles):
         notice(message, "warning")
     return make(recording, settings, realtime=realtime)
+
+
+def _show_accuracy(settings: "Settings", found: "list[Clip]") -> None:
+    from assistant.bench.accuracy import HEADERS, compare, lines
+    from assistant.commands.tables import show
+
+    with _progress(len(found)) as on_step:
+        compared = compare(settings, found, on_step)
+    show(HEADERS, lines(compared))
 
 
 @contextmanager

@@ -79,10 +79,10 @@ class EngineStatus:
 LABELS: dict[ModelStage, str] = {"stt": "speech model", "llm": "language model", "tts": "voice"}
 
 
-def _whisper(load: _Load) -> SttEngine:
+def _whisper(load: _Load, *, fitted: bool = True) -> SttEngine:
     from assistant.models.faster_whisper import WhisperStt
 
-    return WhisperStt(load.model_for("stt"), load.settings.stt.language, load.threads.stt)
+    return WhisperStt(load.model_for("stt"), load.settings.stt.language, load.threads.stt, fitted=fitted)
 
 
 def _pocketsphinx(load: _Load) -> SttEngine:
@@ -208,6 +208,13 @@ def check_model(stage: ModelStage, model: Path, settings: "Settings") -> None:
         engine.warm()
     finally:
         engine.close()
+
+
+def whisper_windows(settings: "Settings") -> tuple[SttEngine, SttEngine]:
+    """Whisper with windows that fit the utterance, and with the full one for everything. Raises EngineError."""
+    [builtin] = [one for one in BUILTINS if one.load is _whisper]
+    load = _Load(settings, folder.find("stt", settings))
+    return _candidate(builtin, load).load(), _whisper(load, fitted=False)
 
 
 def engine_report(settings: "Settings") -> list[EngineStatus]:
