@@ -21,7 +21,7 @@ from assistant.session.turn import CancelToken
 HERE = Path(__file__).parent
 SPEECH = HERE.parents[1] / "shared" / "speech"
 VOICES = ("en-us", "en-gb", "en-us+f3", "en-us+m3", "en-gb+f2", "en-us+f4")
-SHORTEST_S, LONGEST_S = 1.5, 8.0
+SHORTEST_S, LONGEST_S, LONGEST_COMMAND_S = 1.5, 8.0, 5.0
 PAUSING = ("mfa-", "ms-robot_intents", "aen-sonnet1", "oww-office_lights", "wcpp-jfk")
 """Recordings with pauses inside."""
 UNVOICED = ("mfa-whisper", "mfa-all_whisper", "mfa-creaky")
@@ -54,7 +54,7 @@ def commands(folder: Path, count: int, hear: SttEngine) -> list[Clip]:
     for clip in (*_listed(folder, {"command"}), *_spoken(HERE / "covered.txt")):
         if len(found) == count:
             break
-        if clip.seconds <= LONGEST_S and matcher.match(tokenize(hear.transcribe(clip.pcm, CancelToken()).text)):
+        if clip.seconds <= LONGEST_COMMAND_S and matcher.match(tokenize(hear.transcribe(clip.pcm, CancelToken()).text)):
             found.append(clip)
     return _as_many(found, count)
 
