@@ -95,8 +95,13 @@ def pull(
     settings, root = _settings_and_root()
     if not ids and profile is None:
         raise InputError("there is nothing to download", hint="Name models or --profile: assistant models recommend")
-    wanted = catalogue().profile(profile, language or settings.stt.language) if profile else None
+    spoken = language or settings.stt.language
+    wanted = catalogue().profile(profile, spoken) if profile else None
     fetch(chosen(ids or (), wanted), root, yes=yes, unverified=unverified)
+    if spoken != settings.stt.language:
+        print(f"To speak it: assistant config set stt.language {spoken}")
+    if profile:
+        print(f"Talk with these models, and the settings that suit them: assistant talk --profile {profile}")
 
 
 @app.command(cls=Guarded)

@@ -95,7 +95,8 @@ def test_a_profile_is_recommended_pulled_and_found_sound() -> None:
     assert "Recommended: pi4" in printed
     assert "Fetch it: assistant models pull --profile pi4" in printed
     assert json.loads(run("recommend", "--json")[0])["models"][0]["id"] == "ears"
-    run("pull", "--profile", "pi4", "--yes")
+    pulled, _ = run("pull", "--profile", "pi4", "--language", "en", "--yes")
+    assert "assistant talk --profile pi4" in pulled
     assert run("verify")[0].split() == ["ears", "sound", VOICE, "sound"]
 
 
