@@ -72,6 +72,14 @@ class Profile:
         kept = {key: value for key, value in self.settings.items() if key not in ("stt.language", "tts.voice")}
         return replace(self, language=code, settings={**kept, **spoken})
 
+    def for_cores(self, cores: int) -> "Profile":
+        """The same with no more threads than fit: one core stays free, and llm and tts work at the same time."""
+        spare = max(1, cores - 1)
+        voice = min(self.settings.get("tts.threads", 1), spare)
+        most = {"stt.threads": spare, "llm.threads": max(1, spare - voice), "tts.threads": voice}
+        fitted = {key: min(value, most[key]) if key in most else value for key, value in self.settings.items()}
+        return replace(self, settings=fitted)
+
     def entry(self, stage: ModelStage) -> Entry | None:
         """The stage's model; None where no choice speaks the language."""
         return next((entry for entry in self.choices.get(stage, ()) if entry.speaks(self.language)), None)

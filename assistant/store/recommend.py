@@ -40,11 +40,11 @@ class Recommendation:
 
 
 def recommend(machine: Machine, language: str, catalogue: Catalogue) -> Recommendation:
-    """The largest profile whose needs the machine meets. Pure.
+    """The largest profile whose needs the machine meets, with as many threads as it has cores for. Pure.
 
     A board that profiles name bears none that is larger than the largest of those.
     """
-    profiles = [profile.for_language(language) for profile in catalogue.profiles.values()]
+    profiles = [profile.for_language(language).for_cores(machine.cores) for profile in catalogue.profiles.values()]
     made_for_it = [number for number, profile in enumerate(profiles, start=1) if _board(profile, machine)]
     against: list[str] = []
     for profile in reversed(profiles[: max(made_for_it, default=len(profiles))]):

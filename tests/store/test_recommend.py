@@ -75,6 +75,15 @@ def test_memory_that_nobody_knows_is_said_to_be_unknown() -> None:
     assert "how much there is is not known" in recommend(replace(LAPTOP, memory=0), "en", catalogue()).reasons[0]
 
 
+@given(st.builds(replace, st.just(LAPTOP), cores=st.integers(1, 64), memory=st.integers(0, 10**11)), st.booleans())
+def test_threads_fit_the_cores_whatever_the_machine(machine: Machine, battery: bool) -> None:
+    profile = recommend(replace(machine, battery=battery), "en", catalogue()).profile
+    if profile is not None:
+        stt, llm, tts = (profile.settings[f"{stage}.threads"] for stage in ("stt", "llm", "tts"))
+        assert min(stt, llm, tts) >= 1
+        assert max(stt, llm + tts) < machine.cores or machine.cores <= 2
+
+
 @given(st.integers(1, 16), st.integers(0, 3 * 10**10), st.integers(0, 10**10), st.booleans())
 def test_more_of_anything_never_gets_a_smaller_profile(cores: int, memory: int, disk: int, fast: bool) -> None:
     machine = replace(LAPTOP, cores=cores, memory=memory, free_disk=disk, fast_math=fast)
