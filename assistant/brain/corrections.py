@@ -66,6 +66,12 @@ def starts_with_correction(text: str) -> bool:
     return lead.end() < len(text.lstrip()) or _words(lead[0]) not in NEEDS_MORE
 
 
+def is_lead(text: str) -> bool:
+    """Whether ``text`` is nothing but correcting words: "no", "wait", "no, sorry"."""
+    lead = _LEAD.match(text.lstrip())
+    return lead is not None and lead.end() == len(text.lstrip())
+
+
 def split(text: str) -> tuple[str, str] | None:
     """What was said first and what it was corrected to (without the correcting words), at the last correction.
 
