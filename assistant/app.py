@@ -262,7 +262,7 @@ def _brains(settings: Settings, context: Context, tools: Toolbox, report: Report
 
     models = registry.llm_candidates(settings)
     return [
-        *(Candidate(model.name, partial(load, model)) for model in models),
+        *(Candidate(model.name, partial(load, model), model.abandon) for model in models),
         Candidate("intents", partial(load, None)),
     ]
 

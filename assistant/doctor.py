@@ -104,6 +104,14 @@ def engines(settings: Settings) -> Iterator[Finding]:
             yield Finding(subject, "warn", status.note, status.hint)
 
 
+def trials(_: Settings) -> Iterator[Finding]:
+    """Engines that did not survive their first run with a model."""
+    from assistant.models import verdicts
+
+    for verdict in verdicts.failures(verdicts.default_folder()):
+        yield Finding(f"{verdict.engine} with {verdict.model.name}", "warn", verdict.message, verdict.hint)
+
+
 def stages(settings: Settings) -> Iterator[Finding]:
     """What will hear, answer and speak."""
     from assistant.brain.intents import Matcher
@@ -141,7 +149,7 @@ def history(path: Path) -> Finding:
     )
 
 
-CHECKS: tuple[Check, ...] = (processor, sound, engines, stages, storage)
+CHECKS: tuple[Check, ...] = (processor, sound, engines, trials, stages, storage)
 
 
 def _guarded(check: Check, settings: Settings) -> Iterator[Finding]:

@@ -1,6 +1,27 @@
-"""Property tests give the same verdict on every machine: the same examples, and no time limit."""
+"""Property tests give the same verdict on every machine: the same examples, and no time limit. No test uses the home's
+cache."""
 
+import os
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from assistant import offline
 
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is remembered of engines lasts for one run, in child processes too."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True)
+def own_switches() -> Iterator[None]:
+    """An engine that one test loads forbids no download of the next, nor of a process that it starts."""
+    offline.lift()
+    yield
+    offline.lift()

@@ -7,9 +7,12 @@ import pytest
 
 from assistant import doctor, doctor_llama
 from assistant.audio import devices
+from assistant.commands import machine
 from assistant.config import Settings
 from assistant.doctor import Finding
 from assistant.errors import DeviceNotFound, PortAudioMissing
+from assistant.models import verdicts
+from assistant.models.verdicts import Verdict
 
 INFO = "CPU : SSSE3 = 1 | AVX = 1 | AVX2 = 1 | AVX512_VBMI = 1 | LLAMAFILE = 1 | REPACK = 1 |"
 FLAGS = frozenset(["ssse3", "avx", "avx2", "avx512vbmi", "avx512_vnni", "f16c", "fma", "bmi2"])
@@ -168,3 +171,18 @@ def test_the_features_of_the_first_core(name: str, tmp_path: Path) -> None:
     (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{name}\t\t: fpu avx2\nprocessor\t: 1\n{name}\t: other\n")
     assert doctor_llama.cpu_flags(tmp_path / "cpuinfo") == {"fpu", "avx2"}
     assert doctor_llama.cpu_flags(tmp_path / "absent") == frozenset()
+
+
+def test_an_engine_that_crashed_is_told_and_tried_again_at_the_users_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verdicts, "default_folder", lambda: tmp_path / "trials")
+    model = tmp_path / "m.gguf"
+    verdicts.remember(tmp_path / "trials", Verdict("llama.cpp", model, "it crashes", "Build it again."), {})
+    [finding] = doctor.trials(Settings())
+    assert finding == Finding("llama.cpp with m.gguf", "warn", "it crashes", "Build it again.")
+    monkeypatch.setattr(doctor, "examine", lambda: list(doctor.trials(Settings())))
+    machine.doctor()
+    assert list(doctor.trials(Settings())) == [finding]
+    machine.doctor(retry=True)
+    assert list(doctor.trials(Settings())) == []

@@ -29,8 +29,9 @@ MAY_IMPORT = {
     # The rooms. A conversation knows engines and devices by their protocols alone.
     "session": f"errors events bus config {PROTOCOLS} models.worker audio.level brain.corrections",
     "audio": "errors models.protocols",
-    "models": "errors events config session.turn store",
-    "store": "errors config session.turn",
+    "models": "errors events config session.turn store offline doctor_llama",
+    "offline": "",
+    "store": "errors config session.turn offline",
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors models.protocols session.turn",
     "memory": "errors events bus",
@@ -44,6 +45,8 @@ MAY_IMPORT = {
     # Where everything is put together.
     "app": ANYTHING,
     "commands": ANYTHING,
+    "development": "errors",
+    "upgrade": "bus errors events session.turn store",
     "doctor": ANYTHING,
     "doctor_llama": "",
     "cli": "commands",
@@ -60,7 +63,7 @@ IMPORTED_ONLY_BY = {
     "models.piper": "models.registry",
     "models.silero": "models.registry",
     "models.sphinx": "models.registry",
-    "models.registry": "app commands doctor",
+    "models.registry": "app commands doctor models.trial_child",
     # A session is put together in one place.
     "session.session": "app",
     "audio.capture": "app",

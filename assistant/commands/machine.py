@@ -2,6 +2,7 @@
 
 import dataclasses
 import json as jsonlib
+from typing import Annotated
 
 import typer
 
@@ -40,13 +41,20 @@ def _kind(kind: str, default: bool) -> str:
     return f"{kind}, default" if default else kind
 
 
-def doctor(json: given.Json = False) -> None:
+def doctor(
+    json: given.Json = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Try engines again that crashed with a model.")] = False,
+) -> None:
     """Check this machine, and say what to do.
 
     Exits with 1 where a conversation cannot work.
     """
     from assistant.doctor import can_run, examine
 
+    if retry:
+        from assistant.models import verdicts
+
+        verdicts.forget_failures(verdicts.default_folder())
     findings = examine()
     if json:
         print(jsonlib.dumps([dataclasses.asdict(finding) for finding in findings], ensure_ascii=False, indent=2))

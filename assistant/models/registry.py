@@ -7,9 +7,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant import doctor_llama, offline
 from assistant.errors import EngineUnavailable, ModelMissing
+from assistant.models import headers, trial
 from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, Vad
 from assistant.models.worker import Candidate
+from assistant.session.turn import CancelToken
 from assistant.store import folder
 from assistant.store.catalogue import ModelStage
 
@@ -20,6 +23,8 @@ Grammar = Callable[[Callable[[str], bool]], str]
 """Builds the JSGF that the embedded recogniser should expect; it is told which words the recogniser knows."""
 
 AUTO, NONE, FAKE = "auto", "none", "fake"
+OTHER_CTRANSLATE2 = "Install another version of ctranslate2, or: assistant config set stt.engine pocketsphinx"
+OTHER_ONNXRUNTIME = "Install another version of onnxruntime, or: assistant config set tts.engine espeak-ng"
 GET_MODELS = "Download one: python scripts/download_models.py --profile small"
 
 
@@ -39,13 +44,18 @@ class _Load:
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """An engine of the table. One that needs no ``model`` carries its own, and stands in when another fails."""
+    """An engine of the table. One that needs no ``model`` carries its own, and stands in when another fails.
+
+    ``native`` are the packages whose native code reads the user's model, ``remedy`` what to do where that crashes.
+    """
 
     stage: ModelStage
     name: str
     package: str
     needs_model: bool
     load: Callable[[_Load], Any]
+    native: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +124,10 @@ def _fake_tts(_: _Load) -> TtsEngine:
 
 
 BUILTINS: tuple[Builtin, ...] = (
-    Builtin("stt", "faster-whisper", "faster_whisper", True, _whisper),
+    Builtin("stt", "faster-whisper", "faster_whisper", True, _whisper, ("ctranslate2",), OTHER_CTRANSLATE2),
     Builtin("stt", "pocketsphinx", "pocketsphinx", False, _pocketsphinx),
-    Builtin("llm", "llama.cpp", "llama_cpp", True, _llama),
-    Builtin("tts", "piper", "piper", True, _piper),
+    Builtin("llm", "llama.cpp", "llama_cpp", True, _llama, ("llama_cpp",), doctor_llama.REBUILD),
+    Builtin("tts", "piper", "piper", True, _piper, ("onnxruntime", "piper"), OTHER_ONNXRUNTIME),
     Builtin("tts", "espeak-ng", "espeakng_loader", False, _espeak),
 )
 """In order of preference within each stage."""
@@ -147,9 +157,32 @@ def tts_candidates(settings: "Settings") -> list[Candidate[TtsEngine]]:
 
 def make_vad(_: "Settings") -> Vad:
     """A voice activity detector for one session. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
+    offline.enforce()
     from assistant.models.silero import SileroVad
 
     return SileroVad()
+
+
+def load_untried(stage: ModelStage, name: str, settings: "Settings", model: Path) -> Any:
+    """The engine of that name with ``model``, in this process, whatever may come of it. Raises EngineError."""
+    [builtin] = [one for one in BUILTINS if (one.stage, one.name) == (stage, name)]
+    offline.enforce()
+    return builtin.load(_Load(settings, model))
+
+
+def check_model(stage: ModelStage, model: Path, settings: "Settings") -> None:
+    """See whether the stage's engine works with ``model``: loaded and run once, tried in a child before. Takes seconds.
+
+    Raises EngineError; EngineUnavailable for a stage without an engine for models.
+    """
+    builtin = next((one for one in BUILTINS if one.stage == stage and one.needs_model), None)
+    if builtin is None:
+        raise EngineUnavailable(f"no engine loads models for {stage}", hint=f"Stages are {', '.join(LABELS)}.")
+    engine = _candidate(builtin, _Load(settings, model)).load()
+    try:
+        engine.warm()
+    finally:
+        engine.close()
 
 
 def engine_report(settings: "Settings") -> list[EngineStatus]:
@@ -166,7 +199,39 @@ def _candidates(stage: ModelStage, settings: "Settings", grammar: Grammar | None
     model = folder.find(stage, settings)
     load = _Load(settings, model, grammar)
     chosen = _chosen(stage, getattr(settings, stage).engine, model)
-    return [Candidate(builtin.name, partial(builtin.load, load)) for builtin in chosen]
+    return [_candidate(builtin, load) for builtin in chosen]
+
+
+def _candidate(builtin: Builtin, load: _Load) -> Candidate[Any]:
+    """The engine, its model looked at and tried before native code of this process sees it."""
+    offline.enforce()
+    if not builtin.native or load.model is None or find_spec(builtin.package) is None:
+        return Candidate(builtin.name, partial(builtin.load, load))
+    model, token = load.model, CancelToken()
+
+    def tried() -> Any:
+        headers.check(model, builtin.name)
+        trial.prove(_subject(builtin, load.settings, model), token)
+        return builtin.load(load)
+
+    return Candidate(builtin.name, tried, lambda: token.cancel("stopping"))
+
+
+def _subject(builtin: Builtin, settings: "Settings", model: Path) -> trial.Subject:
+    """What the trial is told; of the settings, the size of the context decides about memory."""
+    return trial.Subject(
+        engine=builtin.name,
+        model=model,
+        packages=builtin.native,
+        request={
+            "stage": builtin.stage,
+            "engine": builtin.name,
+            "model": str(model.absolute()),
+            "settings": settings.model_dump(mode="json"),
+        },
+        remedy=builtin.remedy,
+        options={"context_tokens": settings.llm.context_tokens} if builtin.stage == "llm" else {},
+    )
 
 
 def _chosen(stage: ModelStage, name: str, model: Path | None) -> Sequence[Builtin]:

@@ -31,7 +31,7 @@ FLOOR_SEED = 1
 
 REINSTALL = "Reinstall it: pip install --force-reinstall pocketsphinx"
 
-GRAMMAR, PHONES, DICTATION = "grammar", "phones", "_default"
+GRAMMAR, PHONES, DICTATION, NOTHING = "grammar", "phones", "_default", "nothing"
 GRAMMAR_SEARCH: Mapping[str, float] = {"beam": 1e-60, "wbeam": 1e-40, "pbeam": 1e-60, "lw": 1.0, "bestpath": False}
 PHONE_SEARCH: Mapping[str, float] = {"beam": 1e-20, "wbeam": 7e-29, "pbeam": 1e-20, "lw": 2.0, "bestpath": False}
 DICTATION_SEARCH: Mapping[str, float] = {"lw": 6.5, "bestpath": True, "fwdflat": False, "maxhmmpf": 3000}
@@ -94,6 +94,7 @@ class PocketSphinxStt:
 
     def _cepstral_mean(self, sound: bytes) -> str:
         """The utterance's own mean, known before it is searched: without it the first seconds are misheard."""
+        self._decoder.activate_search(NOTHING)  # end_utt searches all that was not searched, and cannot be cancelled
         self._decoder.reinit_feat()  # decoding in blocks has switched the mean to a running one
         self._decoder.start_utt()
         self._decoder.process_raw(sound, no_search=True, full_utt=True)
@@ -184,6 +185,7 @@ def _load(models: Path | None) -> Any:
         )
         _configure(decoder, PHONE_SEARCH)
         decoder.add_allphone_file(PHONES, phones)
+        decoder.add_fsg(NOTHING, decoder.create_fsg(NOTHING, 0, 1, [(0, 1, 1.0)]))
     except (ValueError, RuntimeError) as error:
         raise ModelCorrupt(f"the PocketSphinx models in {folder} cannot be loaded: {error}", hint=REINSTALL) from error
     return decoder

@@ -68,10 +68,14 @@ class Job(Generic[E]):
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Generic[E]):
-    """An engine that could serve the stage; ``load`` runs on the worker's thread."""
+    """An engine that could serve the stage; ``load`` runs on the worker's thread.
+
+    ``abandon``, from any thread and for good, lets a ``load`` that can be cut short raise Cancelled.
+    """
 
     name: str
     load: Callable[[], E]
+    abandon: Callable[[], object] = lambda: None
 
 
 class Observer(Protocol):
@@ -199,12 +203,17 @@ class EngineWorker(Generic[E]):
             candidate = self._candidates.pop(0)
             self._observer.engine_loading(self.stage, candidate.name)
             began = time.perf_counter()
+            forget = self._stopping.on_cancel(candidate.abandon)
             try:
                 engine = candidate.load()
                 engine.warm()
+            except Cancelled:
+                continue
             except Exception as error:
                 self._report(candidate.name, as_engine_error(candidate.name, error))
                 continue
+            finally:
+                forget()
             self._engine, self._error = engine, None
             self._observer.engine_ready(self.stage, engine.name, time.perf_counter() - began)
             return

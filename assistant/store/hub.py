@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from assistant import offline
 from assistant.errors import AssistantError, DownloadFailed
 from assistant.session.turn import CancelToken
 from assistant.store.entries import Entry
@@ -70,6 +71,7 @@ class Hub:
         patience: Patience = Patience(),
         wait: Callable[[float, CancelToken], object] = pause,
     ) -> None:
+        offline.lift()
         _be_discreet()
         self._endpoint = endpoint or None
         self._patience = patience

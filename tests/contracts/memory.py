@@ -48,7 +48,7 @@ def growth(make: Callable[[], Any], use: Callable[[Any], object], cycles: int, c
 def main() -> None:
     stage, name, cycles = sys.argv[1], sys.argv[2], int(sys.argv[3])
     makers, use = USES[stage]
-    growth(makers[name], use, 2, close=True)  # libraries load and set up once
+    growth(makers[name], use, min(2, cycles), close=True)  # libraries load and set up once
     closed = growth(makers[name], use, cycles, close=True)
     print(closed, growth(makers[name], use, cycles, close=False))
 

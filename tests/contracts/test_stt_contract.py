@@ -118,7 +118,6 @@ def test_an_hour_of_speech_can_be_cancelled_near_its_beginning(case: Stt, engine
     with pytest.raises(Cancelled):
         hear(engine, hour, token)
     assert token.polls <= 4
-    assert hear(engine, speech()) == expected
 
 
 def test_it_is_loaded_here_used_there_and_closed_here(case: Stt, expected: str) -> None:

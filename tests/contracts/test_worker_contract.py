@@ -29,6 +29,7 @@ CASES = {
     **{
         f"stt-{case.name}": Case("stt", case.make, lambda engine, token: iter([engine.transcribe(speech(), token)]))
         for case in STT
+        if case.hears is not None
     },
     **{
         f"tts-{case.name}": Case(

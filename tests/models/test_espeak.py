@@ -9,7 +9,7 @@ import pytest
 from assistant.errors import EngineUnavailable
 from assistant.models import espeak
 from assistant.models.espeak import PIECE_CHARACTERS, EspeakTts, pieces
-from assistant.session.turn import CancelToken
+from assistant.session.turn import Cancelled, CancelToken
 from tests.contracts.tokens import CountingToken
 
 
@@ -76,6 +76,14 @@ def test_a_cancel_stops_the_library_in_the_middle_of_a_piece() -> None:
     assert len(engine._speak(text, CountingToken(cancel_at=5))) == 5
 
 
+def test_a_cancel_before_a_piece_spares_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, token = EspeakTts(), CancelToken()
+    token.cancel("test")
+    monkeypatch.setattr(engine, "_speak", lambda *_: pytest.fail("the library was asked"))
+    with pytest.raises(Cancelled):
+        list(engine.synthesize("hello", token))
+
+
 def test_control_characters_are_no_commands() -> None:
     """Ctrl-A "200S" would tell the library to speak faster."""
     engine = EspeakTts()
@@ -99,4 +107,6 @@ def test_pieces_are_cut_at_spaces_and_lose_no_word() -> None:
 
 
 def test_a_piece_without_spaces_is_cut_anyway() -> None:
-    assert list(islice(pieces("x" * 1000), 2)) == ["x" * PIECE_CHARACTERS] * 2
+    text = "".join(map(str, range(1000)))
+    assert {len(piece) for piece in islice(pieces(text), 2)} == {PIECE_CHARACTERS}
+    assert "".join(pieces(text)) == text

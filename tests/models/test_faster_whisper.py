@@ -164,6 +164,13 @@ def test_a_damaged_file_is_refused(tmp_path: Path, name: str, damage: bytes) -> 
         WhisperStt(folder)
 
 
+def test_a_tokenizer_that_its_library_refuses(tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny.models().whisper, tmp_path / "copy")
+    (folder / "tokenizer.json").write_text('{"version": "1.0"}')
+    with pytest.raises(ModelCorrupt):
+        WhisperStt(folder)
+
+
 @given(st.floats(0.0, 60.0))
 def test_limits_grow_with_the_speech(speech_s: float) -> None:
     assert min(speech_s, 28.0) <= fitted_window_s(speech_s) <= WINDOW_S

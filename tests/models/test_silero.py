@@ -54,7 +54,7 @@ def test_white_noise_is_no_speech(dbfs: int) -> None:
     assert max(vad.probability(frame) for frame in frames) < 0.5
 
 
-@pytest.mark.parametrize("samples", [0, 511, 513])
+@pytest.mark.parametrize("samples", [0, 1, 511, 513])
 def test_a_frame_of_another_size_is_a_mistake(samples: int) -> None:
     with pytest.raises(ValueError, match="shape"):
         SileroVad().probability(np.zeros(samples, np.float32))

@@ -100,12 +100,14 @@ class Listening:
     def __init__(self, decoder: Any) -> None:
         self._decoder = decoder
         self.searched = b""
+        self.unsearched: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._decoder, name)
 
     def process_raw(self, sound: bytes, **options: bool) -> None:
         self.searched += b"" if options else sound
+        self.unsearched += [self._decoder.current_search()] if options else []
         self._decoder.process_raw(sound, **options)
 
 
@@ -116,6 +118,7 @@ def test_every_search_hears_all_of_the_sound_once(engine: PocketSphinxStt, monke
     sound = prepared(speech())
     assert sound is not None
     assert decoder.searched == 2 * sound, "the phones', then the grammar's"
+    assert decoder.unsearched == ["nothing"], "for the mean: the library would search it where no cancel is noticed"
 
 
 def test_cancelled_dictation_leaves_no_open_utterance() -> None:
