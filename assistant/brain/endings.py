@@ -58,7 +58,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TRAILS = re.compile(r"(?:\.\.+|…|[,:;—–-])$")
 _ENDS = re.compile(r"[.!?。！？]$")
 _NUMBER_WORDS = _words(
-    "zero one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty hundred"
+    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty hundred"
 )
 
 
@@ -68,7 +68,7 @@ def hangs(text: str, language: str = "en") -> bool:
     words = WORDS.get(language)
     if not spoken or words is None:
         return False
-    return _is_lone_correction(text) or spoken[-1] in words.always
+    return _is_half_corrected(text) or spoken[-1] in words.always
 
 
 def judge(text: str, language: str = "en") -> Completeness:
@@ -90,8 +90,7 @@ def _dangles(bare: str, spoken: list[str], words: Words, asked: bool) -> bool:
         return True
     if not asked and (spoken[-1] in words.unless_asked or words.alone.issuperset(spoken)):
         return True
-    number = spoken[-1].isdecimal() or spoken[-1] in _NUMBER_WORDS
-    if number and len(spoken) > 1 and spoken[-2] in words.before_number:
+    if _is_number(spoken[-1]) and len(spoken) > 1 and spoken[-2] in words.before_number:
         return True
     return not asked and _is_rising_list(bare, words)
 
@@ -104,9 +103,11 @@ def _is_rising_list(bare: str, words: Words) -> bool:
     return all(len(item) <= LIST_ITEM_WORDS for item in items[1:]) and words.joins.isdisjoint(items[-1])
 
 
-def _is_lone_correction(text: str) -> bool:
-    """``no wait``, alone or behind what it corrects: the correction itself has not been said yet."""
-    parts = corrections.split(text)
-    if parts is not None:
-        return not parts[1]
-    return corrections.is_lead(text)
+def _is_half_corrected(text: str) -> bool:
+    """``no wait``, or ``no wait, ten``: what it is corrected to has not been said yet, or its unit has not."""
+    correction = corrections.behind(text)
+    return correction is not None and all(map(_is_number, _WORD.findall(correction.casefold())))
+
+
+def _is_number(word: str) -> bool:
+    return word.isdecimal() or word in _NUMBER_WORDS

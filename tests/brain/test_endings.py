@@ -35,6 +35,8 @@ COMMAND, FINISHED, OPEN, DANGLING = (
         ("set a timer for five minutes and", DANGLING),
         ("set a timer for five minutes um", DANGLING),
         ("set a timer for five minutes, no wait", DANGLING),
+        ("set a timer for five minutes, no wait eight", DANGLING),
+        ("no wait ten", DANGLING),
         ("no", DANGLING),
         ("Wait.", DANGLING),
         ("sorry", DANGLING),
