@@ -32,6 +32,7 @@ from assistant.models.worker import Candidate, EngineWorker
 from assistant.observe.eventlog import EventLog
 from assistant.session.dispatch import Workers
 from assistant.session.session import Session
+from assistant.upgrade import Replaceable, Upgrade, upgrade_for
 
 RECORDED_EVENTS = 10_000
 FLUSH_S = 0.5  # a disk that takes longer is not worth a hanging shutdown
@@ -56,6 +57,8 @@ class TalkOptions:
     """False for a single question: nobody will be there when a timer ends."""
     tools: Sequence[ToolFunction] = ()
     """What the language model may call."""
+    offers_models: bool = False
+    """Tell which models would suit this machine, and fetch them if the user asks for it."""
 
     @property
     def in_audio_time(self) -> bool:
@@ -114,6 +117,7 @@ class Assistant:
         subscribers: Sequence[Subscriber],
         report: Reporter,
         missing: Sequence[AudioError],
+        upgrade: Upgrade | None = None,
     ) -> None:
         """``missing`` is what was found out before anybody could listen; it is reported at the start."""
         self.bus = bus
@@ -122,6 +126,7 @@ class Assistant:
         self._subscribers = subscribers
         self._report = report
         self._missing = missing
+        self._upgrade = upgrade
 
     def start(self) -> None:
         """Open the sound, then load the engines in the background. Raises AudioError."""
@@ -132,6 +137,13 @@ class Assistant:
             self._report.trouble(error)
         for engine in self._engines:
             engine.start()
+        if self._upgrade is not None:
+            self._upgrade.announce()
+
+    def accept_upgrade(self) -> None:
+        """Fetch the models that were offered, if any were, and change over to them. Returns at once."""
+        if self._upgrade is not None:
+            self._upgrade.accept()
 
     def wait_ready(self) -> None:
         """Wait until every engine is loaded, or known not to load."""
@@ -148,12 +160,16 @@ class Assistant:
         False if an engine was still busy in a library, or the disk hung: end the process, and the thread dies with it.
         """
         self.session.stop(reason)
+        if self._upgrade is not None:
+            self._upgrade.stop()
         for engine in self._engines:
             engine.stop()
         clean = self.session.join()
         deadline_s = time.monotonic() + JOIN_S
         for engine in self._engines:
             clean &= engine.join(max(deadline_s - time.monotonic(), 0))
+        if self._upgrade is not None:
+            clean &= self._upgrade.join(max(deadline_s - time.monotonic(), 0))
         self.bus.close()
         for subscriber in self._subscribers:
             clean &= subscriber.join(FLUSH_S)
@@ -186,22 +202,29 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     source, hears = _source(settings, options, settle, report.trouble, missing.append)
     sink, speaks = _sink(settings, options, report.trouble, missing.append)
     context = Context(name=settings.persona.name, can_wait=options.can_wait)
-    stt = EngineWorker("stt", registry.stt_candidates(settings, intent_grammar), report) if hears else None
-    llm = EngineWorker("llm", _brains(settings, context, Toolbox(options.tools), report), report)
-    tts = EngineWorker("tts", registry.tts_candidates(settings), report) if speaks else None
+    candidates: dict[Stage, Callable[[], list[Candidate[Any]]]] = {
+        "stt": partial(registry.stt_candidates, settings, intent_grammar),
+        "llm": partial(_brains, settings, context, Toolbox(options.tools), report),
+        "tts": partial(registry.tts_candidates, settings),
+    }
+    stt, llm, tts = (EngineWorker(stage, make(), report) for stage, make in candidates.items())
     session = Session(
         uuid.uuid4().hex,
         source=source,
         sink=sink,
         vad=registry.make_vad(settings),
-        workers=Workers(stt, llm, tts),
+        workers=Workers(stt if hears else None, llm, tts if speaks else None),
         agenda=context.timers,
         bus=bus,
         settings=settings.turn,
         language=settings.stt.language,
     )
-    engines = [worker for worker in (stt, llm, tts) if worker is not None]
-    return Assistant(bus, session, engines=engines, subscribers=subscribers, report=report, missing=missing)
+    engines = [worker for worker, used in ((stt, hears), (llm, True), (tts, speaks)) if used]
+    replaceable = [Replaceable(worker, candidates[worker.stage]) for worker in engines]
+    upgrade = upgrade_for(settings, replaceable, report, bus, now_s) if options.offers_models else None
+    return Assistant(
+        bus, session, engines=engines, subscribers=subscribers, report=report, missing=missing, upgrade=upgrade
+    )
 
 
 def _source(

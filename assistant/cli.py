@@ -2,7 +2,7 @@
 
 import typer
 
-from assistant.commands import machine, past, settings, stages, talk
+from assistant.commands import machine, models, past, settings, stages, talk
 from assistant.commands.outcome import Guarded
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ for command in (
     app.command(cls=Guarded)(command)
 app.add_typer(settings.app, name="config")
 app.add_typer(past.app, name="history")
+app.add_typer(models.app, name="models")
 
 
 def main() -> None:

@@ -1,18 +1,29 @@
 """Fetching the models that suit this machine while a conversation goes on with what there is."""
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
+from assistant import offline
 from assistant.bus import Bus
+from assistant.config import Settings
 from assistant.errors import AssistantError
 from assistant.events import Notice, UpgradeEnded, UpgradeOffered, UpgradeProgress
+from assistant.models.worker import Candidate, EngineWorker, Observer
 from assistant.session.turn import Cancelled, CancelToken
+from assistant.store.catalogue import catalogue
 from assistant.store.entries import Entry
+from assistant.store.folder import find, models_dir
+from assistant.store.machine import this_machine
+from assistant.store.profiles import ESSENTIAL
 from assistant.store.progress import Listener, Meter, Progress
+from assistant.store.pull import pull
+from assistant.store.recommend import recommend
 
 REPORT_EVERY_BYTES = 1_000_000
+AUTO = "auto"
 
 Pull = Callable[[Listener, CancelToken], object]
 """Fetches the offered models. Raises AssistantError, Cancelled."""
@@ -38,16 +49,16 @@ class Offer:
 class Upgrade:
     """Says what could be had, and fetches it when asked. Owns the thread ``upgrade``.
 
-    The thread downloads, then calls ``change_over``, which loads the engines and hands them to their workers. Cancelled
+    The thread downloads, then calls ``load``, which loads the engines and hands them to their workers. Cancelled
     within the hub's patience (10 s); ``stop`` does not wait for it, since what has arrived is kept.
     """
 
     def __init__(
-        self, offer: Offer, pull: Pull, change_over: Callable[[], object], bus: Bus, clock: Callable[[], float]
+        self, offer: Offer, pull: Pull, load: Callable[[CancelToken], object], bus: Bus, clock: Callable[[], float]
     ) -> None:
         self._offer = offer
         self._pull = pull
-        self._change_over = change_over
+        self._load = load
         self._bus = bus
         self._clock = clock
         self._meter = Meter()
@@ -83,7 +94,7 @@ class Upgrade:
         try:
             self._pull(self._hear, self._token)
             self._token.raise_if_cancelled()
-            self._change_over()
+            self._load(self._token)
             installed = True
         except Cancelled:
             pass
@@ -97,9 +108,7 @@ class Upgrade:
         if received - self._reported >= REPORT_EVERY_BYTES or received == self._offer.size:
             self._reported = received
             self._bus.publish(
-                UpgradeProgress(
-                    at_s=self._clock(), received=received, size=self._offer.size, left_s=self._meter.left_s
-                )
+                UpgradeProgress(at_s=self._clock(), received=received, size=self._offer.size, left_s=self._meter.left_s)
             )
 
     def _tell(self, error: AssistantError) -> None:
@@ -115,9 +124,62 @@ class Upgrade:
         )
 
 
-def offer_of(profile: str, entries: tuple[Entry, ...], root: Path, taken: Callable[[str], bool]) -> Offer | None:
-    """What of ``entries`` is worth offering: not what is installed, nor for a stage that is ``taken`` by a model."""
-    from assistant.store.folder import usable
+@dataclass(frozen=True, slots=True)
+class Replaceable:
+    """A worker, and the candidates that are there for it now."""
 
-    missing = tuple(entry for entry in entries if not taken(entry.stage) and not usable(entry, root))
-    return Offer(profile, missing) if missing else None
+    worker: EngineWorker[Any]
+    candidates: Callable[[], Sequence[Candidate[Any]]]
+
+
+def change_over(stages: Iterable[Replaceable], report: Observer, token: CancelToken) -> None:
+    """Load the best candidate of each stage here, and hand it to its worker; one that fails leaves things as they are.
+
+    Cancelled between two engines, and within a load that can be abandoned. Raises Cancelled.
+    """
+    for stage in stages:
+        token.raise_if_cancelled()
+        best, *others = stage.candidates()
+        began = time.perf_counter()
+        forget = token.on_cancel(best.abandon)
+        try:
+            engine = best.load()
+            engine.warm()
+        except AssistantError as error:
+            report.engine_failed(stage.worker.stage, best.name, error, None)
+            continue
+        finally:
+            forget()
+        stage.worker.hand_over(engine, time.perf_counter() - began, others)
+
+
+def upgrade_for(
+    settings: Settings, stages: Iterable[Replaceable], report: Observer, bus: Bus, clock: Callable[[], float]
+) -> Upgrade | None:
+    """For the models that suit this machine, where a stage has none; None where nothing is lacking."""
+    root = models_dir(settings)
+    lacking: dict[str, Replaceable] = {
+        stage.worker.stage: stage for stage in stages if _lacks_model(stage.worker.stage, settings)
+    }
+    advice = recommend(this_machine(root), settings.stt.language, catalogue())
+    entries = tuple(entry for entry in advice.entries if entry.stage in lacking)
+    if advice.profile is None or not entries:
+        return None
+
+    def fetch(progress: Listener, token: CancelToken) -> None:
+        try:
+            pull(entries, root, progress=progress, token=token)
+        finally:
+            offline.enforce()
+
+    def load(token: CancelToken) -> None:
+        change_over([lacking[entry.stage] for entry in entries], report, token)
+
+    return Upgrade(Offer(advice.profile.name, entries), fetch, load, bus, clock)
+
+
+def _lacks_model(stage: str, settings: Settings) -> bool:
+    """Whether the engine is left to choice, and there is no model to choose."""
+    return any(
+        getattr(settings, one).engine == AUTO and find(one, settings) is None for one in ESSENTIAL if one == stage
+    )

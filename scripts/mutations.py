@@ -100,7 +100,7 @@ def main() -> None:
         for mutation in chosen:
             tests = caught_by(mutation, tree)
             caught += bool(tests)
-            seen = ", ".join(f"`{test}`" for test in tests) or "**nothing**"
+            seen = ", ".join(test if test.startswith("(") else f"`{test}`" for test in tests) or "**nothing**"
             print(f"| `{Path(mutation.file).name}` | {mutation.what} | {seen} |", flush=True)
     print(f"\n{caught} of {len(chosen)} caught.")
 

@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "app": ANYTHING,
     "commands": ANYTHING,
     "development": "errors",
-    "upgrade": "bus errors events session.turn store",
+    "upgrade": "bus config errors events models.worker offline session.turn store",
     "doctor": ANYTHING,
     "doctor_llama": "",
     "cli": "commands",

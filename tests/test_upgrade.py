@@ -1,7 +1,5 @@
 """The upgrade: offered, asked for, fetched on its own thread, and handed over."""
 
-from pathlib import Path
-
 import pytest
 
 from assistant.bus import Bus
@@ -10,7 +8,7 @@ from assistant.events import Event, Notice, UpgradeEnded, UpgradeOffered, Upgrad
 from assistant.session.turn import CancelToken
 from assistant.store.entries import Entry, File
 from assistant.store.progress import Listener, Progress
-from assistant.upgrade import Offer, Upgrade, offer_of
+from assistant.upgrade import Offer, Upgrade
 
 
 def entry(stage: str, size: int = 3_000_000) -> Entry:
@@ -23,7 +21,7 @@ def entry(stage: str, size: int = 3_000_000) -> Entry:
 OFFER = Offer("laptop", (entry("stt"), entry("tts")))
 
 
-def run(pull, change_over=lambda: None, *, ask: bool = True) -> list[Event]:
+def run(pull, change_over=lambda _: None, *, ask: bool = True) -> list[Event]:
     """Everything that is published, from the offer on."""
     bus = Bus()
     mailbox = bus.subscribe(100)
@@ -57,7 +55,7 @@ def test_nothing_is_fetched_before_it_is_asked_for() -> None:
 
 def test_progress_is_told_a_megabyte_at_a_time_and_the_engines_change_over_at_the_end() -> None:
     order = list[str]()
-    _, *progress, ended = run(fetch, lambda: order.append("change over"))
+    _, *progress, ended = run(fetch, lambda _: order.append("change over"))
     assert [event.received for event in progress if isinstance(event, UpgradeProgress)] == [
         0,
         1_500_000,
@@ -71,7 +69,7 @@ def test_a_failed_download_is_told_with_its_remedy_and_changes_nothing() -> None
     def fail(_: Listener, __: CancelToken) -> None:
         raise DownloadFailed("the hub cannot be reached", hint="Check the network.")
 
-    _, notice, ended = run(fail, lambda: pytest.fail("changed over"))
+    _, notice, ended = run(fail, lambda _: pytest.fail("changed over"))
     assert isinstance(notice, Notice)
     assert (notice.code, notice.hint, ended.installed) == ("download-failed", "Check the network.", False)
 
@@ -85,7 +83,7 @@ def test_stopping_ends_it_without_a_word() -> None:
 
     bus = Bus()
     mailbox = bus.subscribe(100)
-    upgrades.append(Upgrade(OFFER, stopped, lambda: pytest.fail("changed over"), bus, lambda: 1.0))
+    upgrades.append(Upgrade(OFFER, stopped, lambda _: pytest.fail("changed over"), bus, lambda: 1.0))
     upgrades[0].accept()
     assert upgrades[0].join(10)
     bus.close()
@@ -93,16 +91,7 @@ def test_stopping_ends_it_without_a_word() -> None:
 
 
 def test_what_was_stopped_is_not_begun() -> None:
-    upgrade = Upgrade(OFFER, lambda _, __: pytest.fail("fetched"), lambda: None, Bus(), lambda: 1.0)
+    upgrade = Upgrade(OFFER, lambda _, __: pytest.fail("fetched"), lambda _: None, Bus(), lambda: 1.0)
     upgrade.stop()
     upgrade.accept()
     assert upgrade.join(0)
-
-
-def test_only_what_is_missing_is_offered(tmp_path: Path) -> None:
-    stt, llm, tts = entry("stt"), entry("llm"), entry("tts", size=3)
-    (tmp_path / "tts" / tts.id).mkdir(parents=True)
-    (tmp_path / "tts" / tts.id / "tts.bin").write_bytes(b"abc")
-    offer = offer_of("pi5", (stt, llm, tts), tmp_path, {"llm"}.__contains__)
-    assert offer == Offer("pi5", (stt,))
-    assert offer_of("pi5", (llm, tts), tmp_path, {"llm"}.__contains__) is None

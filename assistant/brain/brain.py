@@ -29,9 +29,7 @@ TOO_MANY_ROUNDS = "I have not come to an end with that. Please ask me in another
 NO_MODEL_SPOKEN = "I can't answer that yet: no language model is installed. Run assistant doctor to see how to add one."
 NO_MODEL_CODE = "no-language-model"
 NO_MODEL_MESSAGE = "no language model is installed: only built-in questions are answered (say “help” to hear which)"
-NO_MODEL_HINT = (
-    "Download one: python scripts/download_models.py --profile small; or `assistant config set llm.model FILE`."
-)
+NO_MODEL_HINT = "See what suits this machine: assistant models recommend"
 Notify = Callable[[str, str, str], object]
 """Told (code, message, hint) on the brain's thread, when there is something to show."""
 

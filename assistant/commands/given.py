@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.errors import ConfigError, InputError
+from assistant.errors import InputError
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -66,7 +66,13 @@ def _profile_settings(name: str) -> Mapping[str, object]:
 
     if name == NANO:
         return nano_settings()
-    raise ConfigError(f"there is no profile {name!r}", hint=f"Known: {NANO}.")
+    from assistant.config import load
+    from assistant.store.catalogue import catalogue
+    from assistant.store.profiles import ESSENTIAL
+
+    profile = catalogue().profile(name, load().settings.stt.language)
+    models = {f"{entry.stage}.model": entry.id for entry in profile.entries if entry.stage in ESSENTIAL}
+    return {**profile.settings, **models}
 
 
 def text(argument: str, longest: int) -> str:

@@ -53,7 +53,7 @@ def talk(
     )
     from assistant.app import TalkOptions
 
-    options = TalkOptions(input_path=input_path, output_path=output_path, fast=fast)
+    options = TalkOptions(input_path=input_path, output_path=output_path, fast=fast, offers_models=input_path is None)
     if not headless and _is_terminal():
         _show(settings, options)
     elif headless or input_path is not None or (missing := _missing_microphone(settings)) is None:
@@ -86,7 +86,7 @@ def daemon(
     )
     from assistant.app import TalkOptions
 
-    _print_events(settings, TalkOptions())
+    _print_events(settings, TalkOptions(offers_models=True))
 
 
 def ask(
@@ -156,8 +156,23 @@ def _answer_sample(settings: "Settings", output_path: Path | None, missing: Audi
         f"- speak with it: {missing.message}. {missing.hint}\n"
         f"- type to it: run `assistant talk` in a terminal, or `assistant ask TEXT` anywhere\n"
         f"- play it a recording: assistant talk --input FILE --output reply.wav\n"
+        f"{_offer(settings)}"
         f"- see what is installed here, and what would make it better: assistant doctor"
     )
+
+
+def _offer(settings: "Settings") -> str:
+    """A line about the models that suit this machine; none where they are installed."""
+    from assistant.commands.advice import advice, command
+    from assistant.commands.bars import bytes_in_words
+    from assistant.store.folder import models_dir, usable
+
+    root = models_dir(settings)
+    found = advice(root, settings.stt.language)
+    if found.profile is None or all(usable(entry, root) for entry in found.entries):
+        return ""
+    size = bytes_in_words(found.size)
+    return f"- give it better ears, a mind and a voice ({found.profile.name}, {size}): {command(found)}\n"
 
 
 def _missing_microphone(settings: "Settings") -> AudioError | None:

@@ -140,7 +140,7 @@ class WhisperStt:
             encoded,
             [self._prompt],
             beam_size=1,
-            max_length=len(self._prompt) + token_limit(pcm.size / SAMPLE_RATE_HZ),
+            max_length=2 * token_limit(pcm.size / SAMPLE_RATE_HZ),  # CTranslate2 generates half of it at most
             return_scores=True,
             return_no_speech_prob=True,
             suppress_tokens=self._suppressed,

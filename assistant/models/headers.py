@@ -15,7 +15,7 @@ from assistant.errors import ModelCorrupt, ModelMissing
 from assistant.models.formats import ctranslate2, gguf, mistaken, onnx
 from assistant.models.formats.reader import BadFile
 
-AGAIN = "Delete it and download it again: python scripts/download_models.py --list"
+AGAIN = "Delete it and fetch it again: assistant models"
 LABELS = {
     "faster-whisper": "speech model",
     "llama.cpp": "language model",

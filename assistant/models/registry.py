@@ -25,7 +25,7 @@ Grammar = Callable[[Callable[[str], bool]], str]
 AUTO, NONE, FAKE = "auto", "none", "fake"
 OTHER_CTRANSLATE2 = "Install another version of ctranslate2, or: assistant config set stt.engine pocketsphinx"
 OTHER_ONNXRUNTIME = "Install another version of onnxruntime, or: assistant config set tts.engine espeak-ng"
-GET_MODELS = "Download one: python scripts/download_models.py --profile small"
+GET_MODELS = "See what suits this machine: assistant models recommend"
 
 
 @dataclass(frozen=True, slots=True)

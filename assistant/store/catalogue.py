@@ -1,12 +1,13 @@
 """The catalogue: which models there are, and which suit a machine together. Read from models.toml."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from assistant import config
 from assistant.errors import ConfigError
@@ -17,12 +18,13 @@ from assistant.store.profiles import Profile, ProfileTable
 __all__ = ["FILE_NAME", "Catalogue", "Entry", "File", "ModelStage", "Profile", "catalogue", "parse"]
 
 FILE_NAME = "models.toml"
+PATH_VARIABLE = "ASSISTANT_CATALOGUE"
 MEND = "Mend or restore the catalogue."
 
 
 class _Document(Table):
-    model: list[Entry] = []
-    profile: dict[str, ProfileTable] = {}
+    model: Annotated[list[Entry], Field(default_factory=list)]
+    profile: Annotated[dict[str, ProfileTable], Field(default_factory=dict)]
 
 
 class Catalogue:
@@ -99,7 +101,15 @@ def _line(text: str, where: str, place: Place) -> str:
 
 @cache
 def catalogue() -> Catalogue:
-    """The shipped catalogue: at the top level of a checkout, inside the package when installed. Raises ConfigError."""
+    """The shipped catalogue: at the top level of a checkout, inside the package when installed.
+
+    ``ASSISTANT_CATALOGUE`` names another, for those who keep models of their own on a hub. Raises ConfigError.
+    """
+    if override := os.environ.get(PATH_VARIABLE):
+        try:
+            return parse(Path(override).read_text(encoding="utf-8"), override)
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"${PATH_VARIABLE}: {override} cannot be read", hint="Name a models.toml.") from error
     package = Path(__file__).parents[1]
     for path in (package / FILE_NAME, package.parent / FILE_NAME):
         if path.is_file():

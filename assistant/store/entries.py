@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 ModelStage = Literal["stt", "llm", "tts", "turn", "embed", "wake"]
 Terms = Literal["free", "restricted", "noncommercial", "unclear"]
@@ -12,6 +12,8 @@ ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"  # an id names a folder
 MULTILINGUAL = "multilingual"
 MOVING = "main"
 """The revision of files for which none was published: they may be replaced at their source, and are refused then."""
+UNKNOWN = "unknown"
+"""Written for a digest that nobody published, so that none can be forgotten."""
 
 SPEED_BELOW: dict[ModelStage, tuple[int, int]] = {
     "stt": (200_000_000, 600_000_000),
@@ -30,12 +32,15 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 class File(Table):
-    """A file of a repository: ``size`` in bytes, ``sha256`` in lower-case hexadecimal."""
+    """A file of a repository: ``size`` in bytes, ``sha256`` in lower-case hexadecimal, or None where it is unknown."""
 
     path: Annotated[str, StringConstraints(min_length=1)]
     size: Annotated[int, Field(gt=0)]
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Annotated[Sha256 | None, BeforeValidator(lambda digest: None if digest == UNKNOWN else digest)]
 
     @property
     def name(self) -> str:
@@ -80,6 +85,11 @@ class Entry(Table):
     def pinned(self) -> bool:
         """Whether its files come from a revision that cannot change."""
         return self.revision != MOVING
+
+    @property
+    def digested(self) -> bool:
+        """Whether the digests of all its files are known."""
+        return all(file.sha256 is not None for file in self.files)
 
     @property
     def speed(self) -> Speed:

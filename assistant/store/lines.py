@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, takewhile
 
 HEADER = re.compile(r"^[ \t]*\[{1,2}[ \t]*([^\[\]\n]+?)[ \t]*\]{1,2}[ \t]*(?:#.*)?$", re.MULTILINE)
+STRING = r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'"""
+TABLE = rf"""\{{(?:{STRING}|[^"'}}\n])*\}}"""
+ITEM = re.compile(rf"""#[^\n]*|({TABLE}|{STRING}|[^\s,\[\]{{}}"'#]+)|\]""")
 Place = Sequence[str | int]
 
 
@@ -13,25 +16,26 @@ def line_of(text: str, place: Place) -> int:
 
     Knows the plain style of models.toml: every table has its header, and arrays hold strings or inline tables.
     """
-    at, end, rest = _table(text, place)
+    start, end, rest = _table(text, place)
+    inline = False
     for part in rest:
-        found = _key(part, text, at, end) if isinstance(part, str) else _item(part, text, at, end)
+        found = _key(part, inline, text, start, end) if isinstance(part, str) else _item(part, text, start, end)
         if found is None:
             break
-        at = found.end() - 1
-        if found.group() == "{":
-            end = text.find("}", at, end)
-    return text.count("\n", 0, at) + 1
+        start = found.start()
+        if inline := found.group().startswith("{"):
+            end = found.end()
+    return text.count("\n", 0, start) + 1
 
 
 def _table(text: str, place: Place) -> tuple[int, int, Place]:
     """Where the innermost table of the place begins and ends, and what of the place is left inside it."""
     headers = list(HEADER.finditer(text))
-    ends = [header.start() for header in headers[1:]] + [len(text)]
+    ends = [*(header.start() for header in headers[1:]), len(text)]
     best = (0, headers[0].start() if headers else len(text), place)
     for length in range(1, len(place) + 1):
         name, index = _named(place[:length])
-        spans = [(head.start(1), end) for head, end in zip(headers, ends, strict=True) if _bare(head[1]) == name]
+        spans = [(head.start(1), end) for head, end in zip(headers, ends, strict=False) if _bare(head[1]) == name]
         if index < len(spans):
             best = (*spans[index], place[length:])
     return best
@@ -47,11 +51,14 @@ def _bare(header: str) -> str:
     return ".".join(part.strip(" \t\"'") for part in header.split("."))
 
 
-def _key(name: str, text: str, at: int, end: int) -> re.Match[str] | None:
-    return re.compile(rf"""(?:^|[{{,])\s*["']?{re.escape(name)}["']?\s*=""", re.MULTILINE).search(text, at, end)
+def _key(name: str, inline: bool, text: str, start: int, end: int) -> re.Match[str] | None:
+    """A key and what stands right of it on its line."""
+    before = r"[{,][ \t]*" if inline else r"^[ \t]*"
+    return re.compile(rf"""{before}["']?{re.escape(name)}["']?[ \t]*=""", re.MULTILINE).search(text, start, end)
 
 
-def _item(index: int, text: str, at: int, end: int) -> re.Match[str] | None:
-    first = re.compile(r"""\{|["']""").search(text, at, end)
-    item = re.compile(r"\{" if first and first.group() == "{" else r""""[^"\n]*"|'[^'\n]*'""")
-    return next(islice(item.finditer(text, at, end), index, None), None)
+def _item(index: int, text: str, start: int, end: int) -> re.Match[str] | None:
+    """An item of the array that begins at a key."""
+    opening = text.find("[", start, end)
+    inside = takewhile(lambda found: found.group() != "]", ITEM.finditer(text, opening if opening >= 0 else end, end))
+    return next(islice((found for found in inside if found[1]), index, None), None)

@@ -11,12 +11,20 @@ from assistant.store.entries import Entry, ModelStage, Table
 ENGLISH = "en"
 ESSENTIAL: tuple[ModelStage, ...] = ("stt", "llm", "tts")
 """What a conversation is made of; the other stages make it better."""
+ESPEAK_NAMES = {"zh": "cmn"}
+"""Languages that eSpeak NG knows by another code."""
+
+Names = Annotated[list[str], Field(default_factory=list)]
 
 
 class Needs(Table):
-    """What a machine must have. ``boards``: only machines with such a name; ``mains``: none that runs on a battery."""
+    """What a machine must have.
 
-    boards: list[str] = []
+    ``boards``: parts of names of boards that bear no larger profile. ``cores`` are physical ones. ``fast_math``: AVX2,
+    or dot products on Arm. ``mains``: no battery.
+    """
+
+    boards: Names
     cores: Annotated[int, Field(ge=1)] = 1
     memory_gb: Annotated[float, Field(gt=0)]
     fast_math: bool = False
@@ -28,14 +36,14 @@ class ProfileTable(Table):
 
     reason: str
     needs: Needs
-    stt: list[str] = []
-    llm: list[str] = []
-    tts: list[str] = []
-    turn: list[str] = []
-    embed: list[str] = []
-    wake: list[str] = []
-    why: dict[ModelStage, str] = {}
-    settings: dict[str, Any] = {}
+    stt: Names
+    llm: Names
+    tts: Names
+    turn: Names
+    embed: Names
+    wake: Names
+    why: Annotated[dict[ModelStage, str], Field(default_factory=dict)]
+    settings: Annotated[dict[str, Any], Field(default_factory=dict)]
 
     def ids(self) -> dict[ModelStage, list[str]]:
         return {stage: getattr(self, stage) for stage in get_args(ModelStage)}
@@ -60,9 +68,17 @@ class Profile:
     def for_language(self, language: str) -> "Profile":
         """The same with models and settings for another language, named as in ISO 639-1 or with a region: ``de-AT``."""
         code = language.replace("_", "-").partition("-")[0].lower()
-        spoken = {} if code == ENGLISH else {"stt.language": code, "tts.voice": code}
+        spoken = {} if code == ENGLISH else {"stt.language": code, "tts.voice": ESPEAK_NAMES.get(code, code)}
         kept = {key: value for key, value in self.settings.items() if key not in ("stt.language", "tts.voice")}
         return replace(self, language=code, settings={**kept, **spoken})
+
+    def for_cores(self, cores: int) -> "Profile":
+        """The same with no more threads than fit: one core stays free, and llm and tts work at the same time."""
+        spare = max(1, cores - 1)
+        voice = min(self.settings.get("tts.threads", 1), spare)
+        most = {"stt.threads": spare, "llm.threads": max(1, spare - voice), "tts.threads": voice}
+        fitted = {key: min(value, most[key]) if key in most else value for key, value in self.settings.items()}
+        return replace(self, settings=fitted)
 
     def entry(self, stage: ModelStage) -> Entry | None:
         """The stage's model; None where no choice speaks the language."""

@@ -60,6 +60,12 @@ def test_a_loop_is_dropped(tmp_path: Path) -> None:
     assert engine.transcribe(noise(20.0), CancelToken()).text == ""
 
 
+def test_as_many_tokens_are_written_as_the_limit_says_and_no_more(tmp_path: Path) -> None:
+    endless = WhisperStt(tiny.whisper(tmp_path / "endless", ["Ġno"] * 60))
+    heard = endless._hear(noise(1.0), 4, CancelToken())
+    assert len(heard.text.split()) == token_limit(1.0) == 16
+
+
 def spied_windows(engine: WhisperStt, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     seen: list[int] = []
     hear = engine._hear

@@ -32,7 +32,7 @@ def test_a_bare_machine_has_the_embedded_engines_and_no_language_model(tmp_path:
 def test_installed_models_go_first_and_load(tmp_path: Path) -> None:
     for stage, path in (("stt", tiny.models().whisper), ("llm", tiny.models().gguf), ("tts", tiny.models().piper)):
         (tmp_path / stage).mkdir()
-        (tmp_path / stage / path.name).symlink_to(path)
+        (tmp_path / stage / f"tiny{path.suffix}").symlink_to(path)
     (tmp_path / "tts" / "tiny.onnx.json").symlink_to(f"{tiny.models().piper}.json")
     settings = settings_for(tmp_path)
     stt, llm, tts = (
@@ -60,7 +60,7 @@ def test_a_pinned_engine_goes_first_and_an_embedded_one_stands_in(tmp_path: Path
     assert names(stt) == ["faster-whisper", "pocketsphinx"]
     with pytest.raises(ModelMissing) as raised:
         stt[0].load()
-    assert "download_models.py" in raised.value.hint
+    assert "assistant models" in raised.value.hint
     assert names(registry.tts_candidates(settings)) == ["piper", "espeak-ng"]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import DownloadFailed
+from assistant.errors import DownloadFailed, InputError
 from tests.store.fake_hub import FakeHub, hub
 from tests.store.made_up import FILES
 
@@ -35,11 +35,10 @@ def run_script(root: Path, *arguments: str, **environment: str) -> subprocess.Co
     )
 
 
-def test_the_script_lists_the_catalogue(tmp_path: Path) -> None:
-    result = run_script(tmp_path, "--list")
-    assert result.returncode == 0, result.stderr
-    assert "faster-whisper-tiny.en" in result.stdout
-    assert "--profile laptop" in result.stdout
+def test_without_a_name_the_script_says_how_to_find_one(tmp_path: Path) -> None:
+    result = run_script(tmp_path)
+    assert result.returncode == InputError.exit_code
+    assert "assistant models recommend" in result.stderr
 
 
 def test_the_script_asks_the_hub_of_hf_endpoint_and_says_what_went_wrong(served: FakeHub, tmp_path: Path) -> None:
