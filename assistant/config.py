@@ -52,6 +52,19 @@ class TurnSettings(Section):
     )
     hangover_min_ms: int = Field(default=300, ge=100, le=5000, description="The wait never adapts below this.")
     hangover_max_ms: int = Field(default=1200, ge=100, le=10000, description="The wait never adapts above this.")
+    complete_ms: int = Field(
+        default=200, ge=100, le=5000, description="Silence waited after a complete command or a finished sentence."
+    )
+    dangling_ms: int = Field(
+        default=1200, ge=100, le=10000, description="Silence waited after words that ask for more, such as “and”."
+    )
+    speculate: bool = Field(
+        default=True, description="Work out the answer while it is not yet certain that you have finished."
+    )
+    speculate_tries: int = Field(default=3, ge=0, le=100, description="Answers worked out ahead in one turn, at most.")
+    speculate_max_s: float = Field(
+        default=10.0, gt=0, le=600, description="Nothing is worked out ahead for longer speech than this."
+    )
     pre_roll_ms: int = Field(default=320, ge=300, le=2000, description="Sound kept from before speech was noticed.")
     max_utterance_s: float = Field(default=60.0, gt=1, le=600, description="A turn commits after this much speech.")
     barge_in: bool = Field(
