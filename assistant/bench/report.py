@@ -11,7 +11,7 @@ from typing import Any
 from assistant.bench.accuracy import word_error_share
 from assistant.bench.run import Recording
 from assistant.bench.spread import Spread, spread
-from assistant.bench.turns import Turn, thrown_away_s, turns, wasted
+from assistant.bench.turns import Turn, thrown_away_s, turns
 from assistant.config import Settings
 from assistant.errors import InputError
 from assistant.events import EngineCall, EngineReady, Measured
@@ -57,8 +57,8 @@ def make(recording: Recording, settings: Settings, *, realtime: bool) -> Report:
             **_engines(recording, plain),
             "speculated_share": _share(turn.speculated for turn in plain),
             **{f"thrown_away_{stage}_s": seconds for stage, seconds in thrown_away_s(recording.events).items()},
-            "wasted_engine_s": wasted(recording.events, "engine_s"),
-            "wasted_tokens": wasted(recording.events, "tokens"),
+            "wasted_engine_s": _measured(recording, "speculation_wasted_engine_s"),
+            "wasted_tokens": _measured(recording, "speculation_wasted_tokens"),
             "underruns": recording.underruns,
             "capture_overrun_frames": _measured(recording, "capture_overrun_frames"),
             "inbox_dropped_frames": _measured(recording, "inbox_dropped_frames"),

@@ -1,13 +1,13 @@
 """What a recording says about each turn: when what happened, what ran meanwhile, and what came of it. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.bench.director import Exchange
 from assistant.bench.loudspeaker import Sounding
 from assistant.bench.run import Recording
-from assistant.events import EngineCall, Event, Stage, TurnEnded, TurnStarted
+from assistant.events import EngineCall, Event, Stage, TurnCommitted, TurnEnded, TurnStarted
 
 Lane = Literal["you", "wait", "sound"] | Stage
 Kind = Literal["speech", "wait", "committed", "speculative", "thrown away", "sound"]
@@ -73,43 +73,46 @@ class Voiced:
 def turns(recording: Recording) -> list[Turn]:
     """One for each exchange."""
     voiced = list(_voiced(recording.events))
-    calls = [event for event in recording.events if isinstance(event, EngineCall)]
-    cues = {event.turn_id: tuple(getattr(event, "cues", ())) for event in recording.events if hasattr(event, "cues")}
     made = []
     for exchange in recording.exchanges:
         own = [one for one in voiced if exchange.start_s <= one.started_s < exchange.end_s]
-        made.append(_turn(exchange, own, calls, recording.soundings, cues))
+        made.append(_turn(exchange, own, recording))
     return made
 
 
-def speculative(call: EngineCall, committed_s: float | None) -> bool:
-    """Whether it began before the words were certain: as the event says, or by the time."""
-    told: bool | None = getattr(call, "speculative", None)
-    by_time = committed_s is None or call.at_s - call.duration_s < committed_s
-    return by_time if told is None else told
+def fates(calls: Sequence[EngineCall], voiced: Voiced) -> Iterator[tuple[EngineCall, Kind]]:
+    """What became of each of a turn's calls.
 
-
-def thrown_away(call: EngineCall, committed_s: float | None) -> bool:
-    """Whether it was done on a guess, and for nothing."""
-    late = committed_s is not None and call.at_s > committed_s + AFTER_COMMIT_S
-    return call.status == "cancelled" and speculative(call, committed_s) and not late
+    An answer that was begun before the commit and stood is the last one that was begun; the voice worked for it from
+    then on. All else that language model and voice did before the commit was in vain, and so was what was cancelled.
+    """
+    ahead = [_start_s(call) for call in calls if call.speculative and call.stage == "llm"]
+    stood_s = ahead[-1] if ahead and voiced.ended.speculated else float("inf")
+    for call in calls:
+        late = voiced.committed_s is not None and call.at_s > voiced.committed_s + AFTER_COMMIT_S
+        cancelled = call.status == "cancelled" and not late
+        in_vain = call.stage != "stt" and _start_s(call) < stood_s
+        if not call.speculative:
+            yield call, "committed"
+        else:
+            yield call, "thrown away" if cancelled or in_vain else "speculative"
 
 
 def thrown_away_s(events: Sequence[Event]) -> dict[Stage, float]:
-    """Seconds of each engine that went into guesses that were cancelled."""
-    committed_s = {one.ended.turn_id: one.committed_s for one in _voiced(events)}
+    """Seconds of each engine that went into guesses that were wrong."""
     wasted: dict[Stage, float] = {"stt": 0.0, "llm": 0.0, "tts": 0.0}
-    for call in events:
-        if isinstance(call, EngineCall) and call.turn_id in committed_s:
-            wasted[call.stage] += call.duration_s if thrown_away(call, committed_s[call.turn_id]) else 0.0
+    for voiced in _voiced(events):
+        for call, fate in fates(_calls(events, voiced), voiced):
+            wasted[call.stage] += call.duration_s if fate == "thrown away" else 0.0
     return wasted
 
 
-def wasted(events: Sequence[Event], name: str) -> float | None:
-    """The sum of what the ends of the turns count as done for nothing; None where they do not count it."""
-    told = [getattr(event, "wasted", None) for event in events if isinstance(event, TurnEnded)]
-    counts = [float(getattr(one, name)) for one in told if one is not None]
-    return sum(counts) if counts else None
+def _calls(events: Sequence[Event], voiced: Voiced) -> list[EngineCall]:
+    return [event for event in events if isinstance(event, EngineCall) and event.turn_id == voiced.ended.turn_id]
+
+
+def _start_s(call: EngineCall) -> float:
+    return call.at_s - call.duration_s
 
 
 def _voiced(events: Sequence[Event]) -> Iterator[Voiced]:
@@ -119,13 +122,7 @@ def _voiced(events: Sequence[Event]) -> Iterator[Voiced]:
             yield Voiced(started[event.turn_id], event)
 
 
-def _turn(
-    exchange: Exchange,
-    voiced: Sequence[Voiced],
-    calls: Sequence[EngineCall],
-    soundings: Sequence[Sounding],
-    cues: Mapping[int | None, tuple[str, ...]],
-) -> Turn:
+def _turn(exchange: Exchange, voiced: Sequence[Voiced], recording: Recording) -> Turn:
     said = [one for one in voiced if one.started_s < exchange.said_s]
     answered = next((one for one in reversed(said) if one.committed_s is not None), None)
     common = Turn(
@@ -133,13 +130,11 @@ def _turn(
         expected=exchange.clip.text,
         transcript=_transcript(said),
         outcome=answered.ended.outcome if answered else "unheard",
-        cues=cues.get(answered.ended.turn_id, ()) if answered else (),
-        speculated=bool(answered and getattr(answered.ended, "speculated", False)),
         cut_off=any(one.committed_s is not None for one in said[:-1]),
         spoken_over=exchange.over_s is not None,
-        interruption_s=_interruption_s(exchange, soundings),
+        interruption_s=_interruption_s(exchange, recording.soundings),
     )
-    return _timed(common, answered, calls, soundings) if answered else common
+    return _timed(common, answered, recording) if answered else common
 
 
 def _transcript(said: Sequence[Voiced]) -> str:
@@ -154,12 +149,14 @@ def _interruption_s(exchange: Exchange, soundings: Sequence[Sounding]) -> float 
     return next((one.end_s - over_s for one in soundings if one.start_s < over_s < one.end_s), None)
 
 
-def _timed(turn: Turn, voiced: Voiced, calls: Sequence[EngineCall], soundings: Sequence[Sounding]) -> Turn:
+def _timed(turn: Turn, voiced: Voiced, recording: Recording) -> Turn:
     end_s, committed_s, timings = voiced.speech_end_s, voiced.committed_s, voiced.ended.timings
     if end_s is None or committed_s is None:
         return turn
-    own = [one for one in soundings if committed_s <= one.start_s <= voiced.ended.at_s]
+    own = [one for one in recording.soundings if committed_s <= one.start_s <= voiced.ended.at_s]
     first_s = next((one.start_s if one.audible_s is None else one.audible_s for one in own), None)
+    calls = _calls(recording.events, voiced)
+    commits = (event for event in recording.events if isinstance(event, TurnCommitted))
     return replace(
         turn,
         speech_s=end_s - voiced.started_s,
@@ -169,6 +166,8 @@ def _timed(turn: Turn, voiced: Voiced, calls: Sequence[EngineCall], soundings: S
         first_clause_s=timings.first_clause_s,
         first_sound_s=None if first_s is None else first_s - end_s,
         added_s=None if first_s is None else first_s - committed_s,
+        cues=next((event.cues for event in commits if event.turn_id == voiced.ended.turn_id), ()),
+        speculated=voiced.ended.speculated,
         bars=tuple(_bars(voiced, end_s, committed_s, calls, own)),
     )
 
@@ -178,15 +177,8 @@ def _bars(
 ) -> Iterator[Bar]:
     yield Bar("you", "speech", voiced.started_s - end_s, 0.0)
     yield Bar("wait", "wait", 0.0, committed_s - end_s)
-    for call in calls:
-        if call.turn_id == voiced.ended.turn_id and call.duration_s > 0:
-            start_s = call.at_s - call.duration_s
-            yield Bar(call.stage, _kind(call, committed_s), start_s - end_s, call.at_s - end_s)
+    for call, fate in fates(calls, voiced):
+        if call.duration_s > 0:
+            yield Bar(call.stage, fate, _start_s(call) - end_s, call.at_s - end_s)
     for one in own:
         yield Bar("sound", "sound", one.start_s - end_s, one.end_s - end_s)
-
-
-def _kind(call: EngineCall, committed_s: float) -> Kind:
-    if thrown_away(call, committed_s):
-        return "thrown away"
-    return "speculative" if speculative(call, committed_s) else "committed"

@@ -53,6 +53,7 @@ def bench(
     stt: given.Stt = None,
     llm: given.Llm = None,
     tts: given.Tts = None,
+    no_speculate: given.NoSpeculate = False,
 ) -> None:
     """Measure how fast it answers here, with recordings as the user.
 
@@ -62,7 +63,7 @@ def bench(
     from assistant.bench.report import load
 
     before = load(compare) if compare else None
-    settings = given.settings(profile=profile, stt=stt, llm=llm, tts=tts, no_history=True)
+    settings = given.settings(profile=profile, stt=stt, llm=llm, tts=tts, no_history=True, no_speculate=no_speculate)
     if settings.stt.engine == "none":
         raise InputError("without a recogniser there is nothing to measure", hint="Choose another --stt.")
     logs.to_file(settings)

@@ -1,0 +1,78 @@
+"""What became of an engine's work, told from events alone."""
+
+import pytest
+
+from assistant.bench.turns import Voiced, fates, thrown_away_s
+from assistant.events import CallStatus, EngineCall, Event, Stage, Timings, TurnEnded, TurnStarted
+
+COMMIT_S = 10.3
+
+
+def call(stage: Stage, start_s: float, end_s: float, status: CallStatus = "completed") -> EngineCall:
+    return EngineCall(
+        at_s=end_s,
+        turn_id=1,
+        stage=stage,
+        engine="x",
+        status=status,
+        duration_s=end_s - start_s,
+        items=1,
+        speculative=start_s < COMMIT_S,
+    )
+
+
+def voiced(*, speculated: bool) -> Voiced:
+    ended = TurnEnded(
+        at_s=13.0,
+        turn_id=1,
+        origin="voice",
+        outcome="answered",
+        transcript="x",
+        reply="y",
+        heard="y",
+        states=(("listening", 8.0), ("committed", COMMIT_S)),
+        timings=Timings(commit_s=0.3),
+        speculated=speculated,
+    )
+    return Voiced(8.0, ended)
+
+
+def test_of_several_answers_ahead_the_last_one_stood() -> None:
+    calls = [
+        call("stt", 9.0, 9.1),
+        call("llm", 9.1, 9.3),
+        call("tts", 9.3, 9.4),
+        call("stt", 10.0, 10.1),
+        call("llm", 10.1, 10.2),
+        call("tts", 10.2, 10.25),
+        call("tts", 10.4, 10.5),
+    ]
+    assert [fate for _, fate in fates(calls, voiced(speculated=True))] == [
+        "speculative",
+        "thrown away",
+        "thrown away",
+        "speculative",
+        "speculative",
+        "speculative",
+        "committed",
+    ]
+
+
+def test_where_none_stood_all_answers_ahead_were_in_vain() -> None:
+    calls = [call("stt", 10.0, 10.1), call("llm", 10.1, 10.2), call("llm", 10.31, 10.6), call("tts", 10.6, 10.7)]
+    found = [fate for _, fate in fates(calls, voiced(speculated=False))]
+    assert found == ["speculative", "thrown away", "committed", "committed"]
+
+
+@pytest.mark.parametrize(("end_s", "fate"), [(10.0, "thrown away"), (10.35, "thrown away"), (12.0, "speculative")])
+def test_a_cancel_before_the_commit_throws_away_and_one_of_the_answer_itself_does_not(end_s: float, fate: str) -> None:
+    [(_, found)] = fates([call("stt", 9.9, end_s, "cancelled")], voiced(speculated=True))
+    assert found == fate
+
+
+def test_what_was_in_vain_is_summed_for_each_engine() -> None:
+    events: list[Event] = [TurnStarted(at_s=8.0, turn_id=1, origin="voice")]
+    events += [call("stt", 9.0, 9.1, "cancelled"), call("llm", 9.1, 9.3), call("llm", 10.0, 10.1)]
+    events.append(voiced(speculated=True).ended)
+    events.append(call("tts", 9.3, 9.4))  # reported after the turn's end
+    assert thrown_away_s(events) == pytest.approx({"stt": 0.1, "llm": 0.2, "tts": 0.1})
