@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,30 +15,44 @@ from assistant.brain.intents import Matcher
 from assistant.brain.text import tokenize
 from assistant.config import Settings
 from assistant.models import registry
-from assistant.models.protocols import SAMPLE_RATE_HZ, SttEngine
+from assistant.models.protocols import FRAME_S, SAMPLE_RATE_HZ, SttEngine
 from assistant.session.turn import CancelToken
 
 HERE = Path(__file__).parent
 SPEECH = HERE.parents[1] / "shared" / "speech"
 VOICES = ("en-us", "en-gb", "en-us+f3", "en-us+m3", "en-gb+f2", "en-us+f4")
-SHORTEST_S, LONGEST_S, LONGEST_COMMAND_S = 1.5, 8.0, 5.0
+LONGEST_S, LONGEST_COMMAND_S = 8.0, 5.0
+FEWEST_WORDS = 3
 PAUSING = ("mfa-", "ms-robot_intents", "aen-sonnet1", "oww-office_lights", "wcpp-jfk")
 """Recordings with pauses inside."""
+LONGEST_PAUSE_S = 0.2
+"""Inside a sentence that is said without one."""
 UNVOICED = ("mfa-whisper", "mfa-all_whisper", "mfa-creaky")
 """In these the detector of speech hears nothing, or nearly."""
 
 
 def people(folder: Path, count: int) -> list[Clip]:
-    """English sentences that people said; the shipped sample where there are no recordings.
+    """English sentences that people said without a pause; the shipped sample where there are no recordings.
 
-    Without their words: what the models of true size hear is a script.
+    Without their words: what the models of true size hear is a script, which sounds finished at every pause.
     """
     clips = [
         replace(clip, text="")
         for clip in _listed(folder, {"utterance", "command"})
-        if SHORTEST_S <= clip.seconds <= LONGEST_S and not clip.name.startswith(PAUSING)
+        if clip.seconds <= LONGEST_S and len(clip.text.split()) >= FEWEST_WORDS and clip.name not in UNVOICED
+        if pause_s(clip) <= LONGEST_PAUSE_S
     ]
     return _as_many(clips or find([]), count)
+
+
+def pause_s(clip: Clip) -> float:
+    """The longest silence between two voiced frames; infinite where there is no speech."""
+    settings = Settings()
+    vad = registry.make_vad(settings)
+    voiced = [
+        place for place, frame in enumerate(clip.frames()) if vad.probability(frame) >= settings.turn.vad_threshold
+    ]
+    return max((later - earlier - 1 for earlier, later in pairwise(voiced)), default=float("inf")) * FRAME_S
 
 
 def pausing(folder: Path) -> list[Clip]:
