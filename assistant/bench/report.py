@@ -19,6 +19,8 @@ from assistant.models import registry
 from assistant.threads import this_machine
 
 SCHEMA = 1
+FEWEST_TOKENS = 8
+"""Fewer are an answer of the intents, or one that was cancelled at once: they say nothing about a language model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _engines(recording: Recording, plain: Sequence[Turn]) -> dict[str, float | N
     calls = [event for event in recording.events if isinstance(event, EngineCall)]
     heard = [turn for turn in plain if turn.speech_s is not None and turn.bars]
     last = [[bar for bar in turn.bars if bar.lane == "stt"][-1:] for turn in heard]
-    written = [call for call in calls if call.stage == "llm" and call.items > 1]
+    written = [call for call in calls if call.stage == "llm" and call.items >= FEWEST_TOKENS]
     return {
         "stt_real_time_factor": _quotient(
             sum(bar.end_s - bar.start_s for bars in last for bar in bars), sum(turn.speech_s or 0.0 for turn in heard)

@@ -15,6 +15,9 @@ Kind = Literal["speech", "wait", "committed", "speculative", "thrown away", "sou
 AFTER_COMMIT_S = 0.1
 """A speculation that the commit itself throws away is reported this much later at most."""
 
+LATE_BLOCK_S = 0.1
+"""On a busy machine a block is taken from the ring so much later than it was due, which is the time that is noted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -153,8 +156,8 @@ def _timed(turn: Turn, voiced: Voiced, recording: Recording) -> Turn:
     end_s, committed_s, timings = voiced.speech_end_s, voiced.committed_s, voiced.ended.timings
     if end_s is None or committed_s is None:
         return turn
-    own = [one for one in recording.soundings if committed_s <= one.start_s <= voiced.ended.at_s]
-    first_s = next((one.start_s if one.audible_s is None else one.audible_s for one in own), None)
+    own = [one for one in recording.soundings if committed_s - LATE_BLOCK_S <= one.start_s <= voiced.ended.at_s]
+    first_s = next((max(one.audible_s or one.start_s, committed_s) for one in own), None)
     calls = _calls(recording.events, voiced)
     commits = (event for event in recording.events if isinstance(event, TurnCommitted))
     return replace(

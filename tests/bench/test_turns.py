@@ -1,8 +1,14 @@
 """What became of an engine's work, told from events alone."""
 
+import numpy as np
 import pytest
 
-from assistant.bench.turns import Voiced, fates, thrown_away_s
+from assistant.bench.clips import Clip
+from assistant.bench.director import Exchange
+from assistant.bench.loudspeaker import Sounding
+from assistant.bench.run import Recording
+from assistant.bench.turns import Voiced, fates, thrown_away_s, turns
+from assistant.bench.usage import Usage
 from assistant.events import CallStatus, EngineCall, Event, Stage, Timings, TurnEnded, TurnStarted
 
 COMMIT_S = 10.3
@@ -35,6 +41,29 @@ def voiced(*, speculated: bool) -> Voiced:
         speculated=speculated,
     )
     return Voiced(8.0, ended)
+
+
+def recorded(sounding: Sounding) -> Recording:
+    events = [TurnStarted(at_s=8.0, turn_id=1, origin="voice"), voiced(speculated=True).ended]
+    exchange = Exchange(Clip("x", "", np.zeros(0, np.float32)), 7.0, said_s=10.2, end_s=14.0)
+    nothing = Usage()
+    return Recording(events, [exchange], [Sounding(2.0, 9.0), sounding], 1.0, 0, 0.0, nothing, nothing, None)
+
+
+@pytest.mark.parametrize(
+    ("sounding", "first_sound_s"),
+    [
+        (Sounding(10.35, 12.0, 10.4), 0.4),
+        (Sounding(10.35, 12.0), 0.35),
+        (Sounding(10.29, 12.0, 10.29), 0.3),  # its block was late
+        (Sounding(9.9, 12.0, 9.9), None),
+    ],
+)
+def test_the_answer_is_the_sound_after_the_commit(sounding: Sounding, first_sound_s: float | None) -> None:
+    [turn] = turns(recorded(sounding))
+    assert turn.first_sound_s == (None if first_sound_s is None else pytest.approx(first_sound_s))
+    assert turn.added_s == (None if first_sound_s is None else pytest.approx(first_sound_s - 0.3))
+    assert not turn.cut_off
 
 
 def test_of_several_answers_ahead_the_last_one_stood() -> None:
