@@ -8,6 +8,7 @@ however the machine rounds.
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.config import Settings
 from benchmarks.true_size import llama, voice, whisper
 
 QUESTION = "How do I keep a loaf of bread fresh for longer?"
@@ -35,7 +36,8 @@ def make(folder: Path, quantization: str) -> Models:
     if not (models.whisper / "model.bin").is_file():
         whisper.write(models.whisper, QUESTION)
     if not models.llama.is_file():
-        llama.write(models.llama, ANSWER, quantization)
+        prompt = Settings().persona.system_prompt.replace("{name}", Settings().persona.name)
+        llama.write(models.llama, ANSWER, f"{prompt} {QUESTION}", quantization)
     if not models.voice.is_file():
         voice.write(models.voice)
     return models

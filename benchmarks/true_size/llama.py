@@ -25,13 +25,17 @@ KINDS = [gguf.TokenType.UNKNOWN, *[gguf.TokenType.CONTROL] * 4, *[gguf.TokenType
 rng = np.random.default_rng(0)
 
 
-def write(path: Path, answer: str, quantization: str) -> None:
-    """Write the file. ``quantization`` is Q4_0 or Q8_0; every word of ``answer`` may occur once."""
-    script = [f"\u2581{word}" for word in answer.split()]
+def write(path: Path, answer: str, known: str, quantization: str) -> None:
+    """Write the file. ``quantization`` is Q4_0 or Q8_0; every word of ``answer`` may occur once.
+
+    Each word of ``answer`` and ``known`` is one token, as common words are to real models.
+    """
+    first, *rest = answer.split()
+    script = [first, *(f"\u2581{word}" for word in rest)]
     assert len(set(script)) == len(script), "a token can lead to one other only"
     kind = gguf.GGMLQuantizationType[quantization]
     writer = gguf.GGUFWriter(path, "llama")
-    tokens = _tokens(script)
+    tokens = _tokens([*script, *(start + word for word in known.split() for start in ("\u2581", ""))])
     _header(writer, tokens, gguf.LlamaFileType[f"MOSTLY_{quantization}"])
     _ends(writer, tokens, [NEWLINE, *script, END], kind)
     _layers(writer, kind)
@@ -42,15 +46,21 @@ def write(path: Path, answer: str, quantization: str) -> None:
     writer.close()
 
 
-def _tokens(script: Sequence[str]) -> list[str]:
-    """The script, and short strings of letters, with and without a space before, up to the real number."""
+def _tokens(words: Sequence[str]) -> list[str]:
+    """The words, and short strings of letters, with and without a space before, up to the real number.
+
+    Text becomes tokens by joining neighbours, those first that come first here: with all the beginnings of the words
+    at the front, every word grows from its first letter to a whole.
+    """
     letters = (
         start + "".join(some)
         for count in (1, 2, 3, 4)
         for some in itertools.product(string.ascii_lowercase, repeat=count)
         for start in ("", "\u2581")
     )
-    unique = dict.fromkeys([*SPECIALS, *BYTES, "\u2581", *script])
+    signs = sorted({sign for word in words for sign in word})
+    beginnings = [word[:end] for word in words for end in range(2, len(word) + 1)]
+    unique = dict.fromkeys([*SPECIALS, *BYTES, *beginnings, *signs])
     for some in letters:
         if len(unique) == ENTRIES:
             break
