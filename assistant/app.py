@@ -13,7 +13,7 @@ from assistant.audio.capture import MicrophoneSource
 from assistant.audio.devices import find_device
 from assistant.audio.keeper import OnTrouble
 from assistant.audio.pace import AudioTime, RealTime
-from assistant.audio.paced import SilenceSource, WavSource
+from assistant.audio.paced import CalledSource, SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
 from assistant.audio.speaker import FileSink, NullSink, SpeakerSink
 from assistant.brain.brain import AssistantBrain
@@ -27,7 +27,7 @@ from assistant.errors import AssistantError, AudioError, PortAudioMissing
 from assistant.events import EngineLoading, EngineReady, Level, Notice, Stage
 from assistant.memory.recorder import Recorder
 from assistant.models import registry
-from assistant.models.protocols import LlmEngine
+from assistant.models.protocols import LlmEngine, Pcm
 from assistant.models.worker import Candidate, EngineWorker
 from assistant.observe.eventlog import EventLog
 from assistant.session.dispatch import Workers
@@ -55,6 +55,10 @@ class TalkOptions:
     """False only shows the answer: no loudspeaker, no voice."""
     can_wait: bool = True
     """False for a single question: nobody will be there when a timer ends."""
+    microphone: Callable[[float], Pcm] | None = None
+    """In the place of a device: gives the frame of sound that ends at that time of the session's clock."""
+    loudspeaker: Sink | None = None
+    """In the place of a device."""
     tools: Sequence[ToolFunction] = ()
     """What the language model may call."""
     offers_models: bool = False
@@ -232,6 +236,8 @@ def _source(
 ) -> tuple[Source, bool]:
     """Where sound comes from, and whether there is anything to hear in it."""
     pacer = AudioTime(settle) if options.in_audio_time else RealTime()
+    if options.microphone is not None:
+        return CalledSource(options.microphone, pacer), True
     if options.input_path is not None:
         return WavSource(options.input_path, pacer=pacer, on_trouble=on_trouble), True
     if not options.listen or settings.stt.engine == registry.NONE:
@@ -252,6 +258,8 @@ def _sink(settings: Settings, options: TalkOptions, on_trouble: OnTrouble, on_mi
     """Where the answer goes, and whether it is to be spoken at all."""
     if not options.speak or settings.tts.engine == registry.NONE:
         return NullSink(), False
+    if options.loudspeaker is not None:
+        return options.loudspeaker, True
     if options.output_path is not None:
         return FileSink(options.output_path, on_trouble=on_trouble), True
     name = settings.audio.output_device

@@ -2,7 +2,7 @@
 
 import typer
 
-from assistant.commands import machine, models, past, settings, stages, talk
+from assistant.commands import bench, machine, models, past, settings, stages, talk
 from assistant.commands.outcome import Guarded
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ for command in (
     talk.ask,
     stages.say,
     stages.transcribe,
+    bench.bench,
     machine.devices,
     machine.doctor,
     machine.version,

@@ -30,6 +30,7 @@ def _expand(path: Path) -> Path:
 
 
 UserPath = Annotated[Path, AfterValidator(_expand)]
+Threads = Annotated[int, Field(ge=1, le=64)] | Literal["auto"]
 
 
 class Section(BaseModel):
@@ -51,6 +52,19 @@ class TurnSettings(Section):
     )
     hangover_min_ms: int = Field(default=300, ge=100, le=5000, description="The wait never adapts below this.")
     hangover_max_ms: int = Field(default=1200, ge=100, le=10000, description="The wait never adapts above this.")
+    complete_ms: int = Field(
+        default=200, ge=100, le=5000, description="Silence waited after a complete command or a finished sentence."
+    )
+    dangling_ms: int = Field(
+        default=1200, ge=100, le=10000, description="Silence waited after words that ask for more, such as “and”."
+    )
+    speculate: bool = Field(
+        default=True, description="Work out the answer while it is not yet certain that you have finished."
+    )
+    speculate_tries: int = Field(default=3, ge=0, le=100, description="Answers worked out ahead in one turn, at most.")
+    speculate_max_s: float = Field(
+        default=10.0, gt=0, le=600, description="Nothing is worked out ahead for longer speech than this."
+    )
     pre_roll_ms: int = Field(default=320, ge=300, le=2000, description="Sound kept from before speech was noticed.")
     max_utterance_s: float = Field(default=60.0, gt=1, le=600, description="A turn commits after this much speech.")
     barge_in: bool = Field(
@@ -73,14 +87,14 @@ class SttSettings(Section):
         default=None, description="Folder of a CTranslate2 Whisper model; empty finds an installed one."
     )
     language: str = Field(default="en", description="Language spoken, as an ISO 639-1 code.")
-    threads: int = Field(default=1, ge=1, le=64, description="CPU threads for speech recognition.")
+    threads: Threads = Field(default="auto", description="CPU threads for speech recognition; auto shares the cores.")
     bias: bool = Field(default=True, description="Bias the embedded recogniser towards what the intents understand.")
 
 
 class LlmSettings(Section):
     engine: str = Field(default="auto", description="Language model engine: auto, none, or the name of one engine.")
     model: UserPath | None = Field(default=None, description="GGUF file; empty finds an installed one.")
-    threads: int = Field(default=1, ge=1, le=64, description="CPU threads for the language model.")
+    threads: Threads = Field(default="auto", description="CPU threads for the language model; auto shares the cores.")
     context_tokens: int = Field(default=4096, ge=512, le=131072, description="Size of the language model's context.")
     max_tokens: int = Field(default=300, ge=1, le=8192, description="Longest answer of the language model.")
     temperature: float = Field(default=0.7, ge=0, le=2, description="Randomness of the language model.")
@@ -92,7 +106,7 @@ class TtsSettings(Section):
         default=None, description="Piper voice (.onnx, with its .json beside); empty finds one."
     )
     voice: str = Field(default="en-us", description="Voice of the embedded eSpeak NG engine.")
-    threads: int = Field(default=1, ge=1, le=64, description="CPU threads for the voice.")
+    threads: Threads = Field(default="auto", description="CPU threads for the voice; auto shares the cores.")
     speed: float = Field(default=1.0, ge=0.5, le=2.0, description="Speaking rate; 1 is the voice's own.")
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from assistant.config import Settings, fields, variable_of
+from assistant.config import Settings, Threads, fields, variable_of
 
 INTRODUCTION = """# Configuration
 
@@ -61,6 +61,8 @@ def _name(annotation: Any) -> str:
     if get_origin(annotation) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(annotation))
     kinds = [annotation, *get_args(annotation)]
+    if annotation == Threads:
+        return "integer ≥ 1, ≤ 64, or `auto`"
     if any(kind is Path or Path in get_args(kind) for kind in kinds):
         return "path"
     return {bool: "true or false", int: "integer", float: "number"}.get(annotation, "text")

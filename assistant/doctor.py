@@ -74,6 +74,17 @@ def processor(_: Settings) -> Iterator[Finding]:
         yield Finding("llama.cpp build", "warn", problem, doctor_llama.REBUILD)
 
 
+def threads(settings: Settings) -> Iterator[Finding]:
+    """How the cores are shared."""
+    from assistant.models import registry
+    from assistant.threads import this_machine
+
+    machine = this_machine()
+    limit = "" if machine.quota is None else f", {machine.quota:g} of them allowed"
+    cores = f"{machine.fast_cores} fast of {machine.cores} cores{limit}"
+    yield Finding("threads", "ok", f"{registry.thread_budget(settings)} on {cores}")
+
+
 def sound(settings: Settings) -> Iterator[Finding]:
     """PortAudio, and the two devices that a conversation would use."""
     from assistant.audio.devices import find_device, list_devices
@@ -149,7 +160,7 @@ def history(path: Path) -> Finding:
     )
 
 
-CHECKS: tuple[Check, ...] = (processor, sound, engines, trials, stages, storage)
+CHECKS: tuple[Check, ...] = (processor, threads, sound, engines, trials, stages, storage)
 
 
 def _guarded(check: Check, settings: Settings) -> Iterator[Finding]:

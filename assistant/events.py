@@ -56,6 +56,7 @@ class EngineCall(Event):
     status: CallStatus
     duration_s: float
     items: int
+    speculative: bool = False  # it was begun before its turn committed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,19 @@ class PartialTranscript(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnCommitted(Event):
+    """The user has finished: ``silence_s`` since the last voiced frame, of which ``wait_s`` were asked for by ``cues``.
+
+    The first cue led. It is ``complete command``, ``finished sentence``, ``open end``, ``dangling words``, ``adaptive
+    wait``, ``no words yet``, ``turn model P`` or ``longest utterance``.
+    """
+
+    silence_s: float
+    wait_s: float
+    cues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinalTranscript(Event):
     """The words that the turn committed to. ``replaces`` is the turn whose words they continue or correct."""
 
@@ -173,8 +187,21 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wasted:
+    """Work that was done ahead of a commit and thrown away: of all engines, deltas of text, clauses of sound."""
+
+    engine_s: float = 0.0
+    tokens: int = 0
+    clauses: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnEnded(Event):
-    """Exactly one closes each turn. ``reply`` is what was generated, ``heard`` the part that was really played."""
+    """Exactly one closes each turn. ``reply`` is what was generated, ``heard`` the part that was really played.
+
+    ``speculated``: the answer had been begun before the commit, and stood. Jobs that were still running for what was
+    thrown away when the turn ended are not in ``wasted``, but in the session's sums.
+    """
 
     origin: Literal["voice", "text", "timer"]
     outcome: Outcome
@@ -184,6 +211,8 @@ class TurnEnded(Event):
     states: tuple[tuple[str, float], ...]
     timings: Timings = field(default_factory=Timings)
     dropped_results: int = 0
+    speculated: bool = False
+    wasted: Wasted = field(default_factory=Wasted)
     error_code: str | None = None
 
 

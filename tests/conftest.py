@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from assistant import offline
+from assistant.threads import sleep_while_waiting
 
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
@@ -25,3 +26,7 @@ def own_switches() -> Iterator[None]:
     offline.lift()
     yield
     offline.lift()
+
+
+# Before any test loads a native library: spinning threads make a busy machine's suite several times slower.
+sleep_while_waiting()

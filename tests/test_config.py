@@ -71,7 +71,7 @@ def test_the_default_path_is_in_the_users_configuration_folder(monkeypatch: pyte
         ("[turn]\nhangover_ms = '500'", "should be a valid integer", "400"),
         ("[turn]\nhangover_ms = 50", "should be greater than or equal to 100, not 50", "400"),
         ("[turn]\nmax_utterance_s = nan", "max_utterance_s", "60"),
-        ("[stt]\nthreads = true", "stt.threads should be a valid integer", "1"),
+        ("[stt]\nthreads = true", "stt.threads should be a valid integer", "auto"),
         ("[stt]\nengine = 3", "stt.engine should be a valid string", "auto"),
         ("[stt]\nmodel = 3", "stt.model should be a valid string", "empty"),
         ("[stt]\nmodel = '~nosuchuser/x'", "stt.model it names no known home folder", "empty"),

@@ -13,7 +13,16 @@ from assistant.audio.wavwriter import write_wav
 from assistant.brain.tools import ToolFunction
 from assistant.config import Settings, load
 from assistant.development import nano_settings
-from assistant.events import EngineReady, Event, FinalTranscript, Levels, StateChanged, TimerFired, TurnEnded
+from assistant.events import (
+    EngineReady,
+    Event,
+    FinalTranscript,
+    Levels,
+    StateChanged,
+    TimerFired,
+    TurnCommitted,
+    TurnEnded,
+)
 from assistant.models.espeak import EspeakTts
 from assistant.models.sphinx import PocketSphinxStt
 from assistant.session.turn import CancelToken
@@ -117,6 +126,22 @@ def test_the_same_run_twice_is_the_same_conversation(tmp_path: Path) -> None:
     ended = [endings(run)[0] for run in runs]
     assert ended[0].timings == ended[1].timings
     assert ended[0].states == ended[1].states
+
+
+def test_without_speculation_the_conversation_is_the_same(tmp_path: Path) -> None:
+    question = spoken(tmp_path / "q.wav", "set a timer for ten minutes", "what is seven times six", "stop")
+    silent = Settings.model_validate({"history": {"enabled": False}, "turn": {"speculate": False}})
+    runs = [endings(converse(question, tmp_path / "a.wav", settings)) for settings in (SETTINGS, silent)]
+    ahead, after = ([(turn.outcome, turn.transcript, turn.reply, turn.heard) for turn in run] for run in runs)
+    assert ahead == after
+    assert [turn.speculated for turn in runs[0]] == [True] * len(ahead)
+    assert not any(turn.speculated for turn in runs[1])
+
+
+def test_a_complete_command_is_not_waited_for(tmp_path: Path) -> None:
+    [committed] = [event for event in converse(SAMPLE) if isinstance(event, TurnCommitted)]
+    assert committed.cues == ("complete command",)
+    assert committed.silence_s < 0.3
 
 
 def test_a_timer_rings_while_nobody_speaks(tmp_path: Path) -> None:

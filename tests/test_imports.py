@@ -20,6 +20,7 @@ ANYTHING = "*"
 MAY_IMPORT = {
     # The ground: everyone may stand on it, so it stands on nothing.
     "errors": "",
+    "threads": "",
     "events": "",
     "session.turn": "",
     "bus": "events",
@@ -29,7 +30,7 @@ MAY_IMPORT = {
     # The rooms. A conversation knows engines and devices by their protocols alone.
     "session": f"errors events bus config {PROTOCOLS} models.worker audio.level brain.corrections",
     "audio": "errors models.protocols",
-    "models": "errors events config session.turn store offline doctor_llama",
+    "models": "errors events config session.turn store offline doctor_llama threads",
     "offline": "",
     "store": "errors config session.turn offline",
     "models.fakes": "audio.level models.protocols session.turn",
@@ -44,6 +45,7 @@ MAY_IMPORT = {
     "config_reference": "config",
     # Where everything is put together.
     "app": ANYTHING,
+    "bench": ANYTHING,
     "commands": ANYTHING,
     "development": "errors",
     "upgrade": "bus config errors events models.worker offline session.turn store",
@@ -63,12 +65,12 @@ IMPORTED_ONLY_BY = {
     "models.piper": "models.registry",
     "models.silero": "models.registry",
     "models.sphinx": "models.registry",
-    "models.registry": "app commands doctor models.trial_child",
+    "models.registry": "app bench commands doctor models.trial_child",
     # A session is put together in one place.
     "session.session": "app",
     "audio.capture": "app",
     "memory.recorder": "app",
-    "app": "commands",
+    "app": "bench commands",
     "cli": "__main__",
 }
 

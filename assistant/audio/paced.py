@@ -69,6 +69,29 @@ class SilenceSource(PacedSource):
         self._start(_silence(end_of_input=False), deliver)
 
 
+class CalledSource(PacedSource):
+    """A microphone made of a function: ``hear(at_s)`` gives the frame that ends then, shape ``(512,)``, when it is due.
+
+    It is called on the thread ``capture``.
+    """
+
+    def __init__(self, hear: Callable[[float], Pcm], pacer: Pacer) -> None:
+        super().__init__("function", pacer)
+        self._hear = hear
+
+    def start(self, deliver: Callable[[Frame], object]) -> None:
+        self._thread = threading.Thread(target=self._call, args=(deliver,), name="capture", daemon=True)
+        self._thread.start()
+
+    def _call(self, deliver: Callable[[Frame], object]) -> None:
+        began_s = self._pacer.clock()
+        for number in itertools.count(1):
+            at_s = began_s + number * FRAME_S
+            if not self._pacer.wait_until(at_s):
+                return
+            deliver(Frame(self._hear(at_s), at_s))
+
+
 class WavSource(PacedSource):
     """A sound file as the microphone, read block by block; after its end, silence marked ``end_of_input``.
 

@@ -66,6 +66,17 @@ def starts_with_correction(text: str) -> bool:
     return lead.end() < len(text.lstrip()) or _words(lead[0]) not in NEEDS_MORE
 
 
+def behind(text: str) -> str | None:
+    """What stands behind the last correcting words: "" for "no wait", "ten" for "five minutes, no wait, ten".
+
+    None where there are none.
+    """
+    if (parts := split(text)) is not None:
+        return parts[1]
+    lead = _LEAD.match(text.lstrip())
+    return text.lstrip()[lead.end() :] if lead else None
+
+
 def split(text: str) -> tuple[str, str] | None:
     """What was said first and what it was corrected to (without the correcting words), at the last correction.
 

@@ -26,6 +26,8 @@ class Match:
 
     intent: str
     slots: Mapping[str, Any]
+    open: bool = False
+    """A complete sentence that is often only the beginning of a longer one: ``set a timer``."""
 
 
 def languages() -> list[str]:
@@ -80,7 +82,8 @@ class Matcher:
         if not results:
             return None
         best = min(results, key=_rank)
-        return Match(best.intent.name, {name: _value(entity, numbers) for name, entity in best.entities.items()})
+        slots = {name: _value(entity, numbers) for name, entity in best.entities.items()}
+        return Match(best.intent.name, slots, open=bool((best.intent_metadata or {}).get("open")))
 
     def _plausible(self, result: Any) -> bool:
         """Whether every wildcard took a short name, and neither numbers nor words that its list is ``without``."""

@@ -1,7 +1,8 @@
 """What the session asks of a brain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from assistant.session.turn import CancelToken
@@ -33,6 +34,27 @@ class Announcement:
     text: str
 
 
+class Completeness(Enum):
+    """What the words of a pause say about whether more will come."""
+
+    COMMAND = "complete command"
+    FINISHED = "finished sentence"
+    OPEN = "open end"
+    DANGLING = "dangling words"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The rest of an answer, which has effects: ``resume`` gives it, once, when the turn has committed.
+
+    ``preview`` is the whole of it as it would be now, where that is known: good for preparing its sound, never for
+    saying it.
+    """
+
+    resume: Callable[[CancelToken], Iterator[str]]
+    preview: str = ""
+
+
 class Brain(Protocol):
     """Belongs to one worker thread, like an engine."""
 
@@ -43,6 +65,15 @@ class Brain(Protocol):
 
     def respond(self, request: Request, token: CancelToken) -> Iterator[str]:
         """Text deltas of the answer; effects (a timer set) happen here, once. Raises Cancelled, EngineFailed."""
+
+    def judge(self, request: Request) -> Completeness:
+        """Whether the words so far are all that will come, as far as they tell. No effects."""
+
+    def rehearse(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
+        """The answer to words that may never be committed: text deltas, without any effect.
+
+        Where the answer would have one, the last item is a Pending. Raises Cancelled, EngineFailed.
+        """
 
     def close(self) -> None: ...
 

@@ -7,7 +7,9 @@
 The name in ``@skill`` is the intent's name in the sentences file, and the keyword parameters are the slots that its
 sentences fill: a ``Fraction`` for a number, else the ``out`` value of a list or the words of a wildcard. A slot that
 some sentences leave out has a default; ``context`` is there for those who ask for it. What the function returns is
-spoken; a skill that changes something returns a ``Reply`` with an ``undo``, so that "no wait …" can take it back.
+spoken. The function itself changes nothing, since it may be called for words that are never committed: a skill that
+changes something returns a ``Reply`` with a ``do``, which is called once the turn has committed, and which returns what
+undoes it, so that "no wait …" can take it back.
 """
 
 import importlib
@@ -27,10 +29,19 @@ SILENCE = ""
 """What a skill returns to say nothing at all."""
 
 
+Undo = Callable[[], object]
+
+
+class Refused(Exception):
+    """Raised by a ``do`` that cannot be done after all; its text is said instead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """``do`` makes true what ``text`` says. It raises Refused where it cannot."""
+
     text: str
-    undo: Callable[[], object] | None = None
+    do: Callable[[], Undo] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ OutputDevice = Annotated[str | None, typer.Option(help="Loudspeaker, by name or 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Profile = Annotated[str | None, typer.Option(help="Models and settings for a kind of machine.", metavar="NAME")]
 NoHistory = Annotated[bool, typer.Option("--no-history", help="Keep nothing of this conversation.")]
+NoSpeculate = Annotated[bool, typer.Option("--no-speculate", help="Begin no answer before you have finished.")]
 
 
 def settings(
@@ -41,6 +42,7 @@ def settings(
     output_device: str | None = None,
     no_history: bool = False,
     no_bias: bool = False,
+    no_speculate: bool = False,
 ) -> "Settings":
     """The settings, with the profile on top of them, and these flags on top of that. Raises ConfigError."""
     from assistant.config import load
@@ -53,6 +55,7 @@ def settings(
         "audio.output_device": output_device,
         "history.enabled": False if no_history else None,
         "stt.bias": False if no_bias else None,
+        "turn.speculate": False if no_speculate else None,
     }
     wanted = {} if profile is None else _profile_settings(profile)
     return load({**wanted, **{key: value for key, value in flags.items() if value is not None}}).settings

@@ -36,6 +36,7 @@ def talk(
     llm: given.Llm = None,
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
+    no_speculate: given.NoSpeculate = False,
 ) -> None:
     """Talk, by voice, by keyboard or with a sound file."""
     if fast and input_path is None:
@@ -48,6 +49,7 @@ def talk(
         input_device=input_device,
         output_device=output_device,
         no_history=no_history,
+        no_speculate=no_speculate,
     )
     from assistant.app import TalkOptions
 
@@ -69,6 +71,7 @@ def daemon(
     llm: given.Llm = None,
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
+    no_speculate: given.NoSpeculate = False,
 ) -> None:
     """Talk without a screen; events are printed as JSON."""
     settings = given.settings(
@@ -79,6 +82,7 @@ def daemon(
         input_device=input_device,
         output_device=output_device,
         no_history=no_history,
+        no_speculate=no_speculate,
     )
     from assistant.app import TalkOptions
 

@@ -68,8 +68,11 @@ class WhisperStt:
     and 900 ms there on a machine with twice as much work as cores.
     """
 
-    def __init__(self, model: Path, language: str = "en", threads: int = 1) -> None:
-        """Load the CTranslate2 folder ``model``. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
+    def __init__(self, model: Path, language: str = "en", threads: int = 1, *, fitted: bool = True) -> None:
+        """Load the CTranslate2 folder ``model``. Raises EngineUnavailable, ModelMissing, ModelCorrupt.
+
+        Not ``fitted``, it hears everything in the full window: what fitted ones are measured against.
+        """
         headers.check(model, ENGINE)
         try:
             from faster_whisper import WhisperModel
@@ -85,6 +88,7 @@ class WhisperStt:
             )
         except Exception as error:  # CTranslate2 and tokenizers raise plain RuntimeError, ValueError and Exception
             raise headers.corrupt(model, ENGINE, str(error)) from error
+        self._fitted = fitted
         self._name = "faster-whisper " + model.name.removeprefix("faster-whisper-")
         self._tokenizer = Tokenizer(
             self._whisper.hf_tokenizer,
@@ -122,7 +126,7 @@ class WhisperStt:
     def _hear_window(self, pcm: Pcm, token: CancelToken, *, again: bool) -> Heard:
         if pcm.size == 0 or float(np.abs(pcm).max()) < SILENCE_PEAK:
             return Heard("", 0.0, 1.0)
-        window_s = fitted_window_s(pcm.size / SAMPLE_RATE_HZ)
+        window_s = fitted_window_s(pcm.size / SAMPLE_RATE_HZ) if self._fitted else WINDOW_S
         heard = self._hear(pcm, window_s, token)
         if again and heard.doubtful and window_s < WINDOW_S:
             heard = self._hear(pcm, WINDOW_S, token)

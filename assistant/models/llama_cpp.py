@@ -3,7 +3,6 @@
 import codecs
 import ctypes
 import json
-import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -178,9 +177,6 @@ class LlamaLlm:
 
 
 def _import_library() -> Any:
-    # The OpenMP workers spin while they wait, which stalls every thread when another engine wants the core; measured
-    # on two cores with two busy neighbours, sleeping ones are six times faster. Read once, when the library loads.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     try:
         import llama_cpp
     except (ImportError, OSError, RuntimeError) as error:  # RuntimeError: its shared library does not load

@@ -15,6 +15,7 @@ from assistant.models.worker import Candidate
 from assistant.session.turn import CancelToken
 from assistant.store import folder
 from assistant.store.catalogue import ModelStage
+from assistant.threads import Budget, Wish, allot, sleep_while_waiting, this_machine
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -35,6 +36,10 @@ class _Load:
     settings: "Settings"
     model: Path | None
     grammar: Grammar | None = None
+
+    @property
+    def threads(self) -> Budget:
+        return thread_budget(self.settings)
 
     def model_for(self, stage: ModelStage) -> Path:
         if self.model is None:
@@ -74,10 +79,10 @@ class EngineStatus:
 LABELS: dict[ModelStage, str] = {"stt": "speech model", "llm": "language model", "tts": "voice"}
 
 
-def _whisper(load: _Load) -> SttEngine:
+def _whisper(load: _Load, *, fitted: bool = True) -> SttEngine:
     from assistant.models.faster_whisper import WhisperStt
 
-    return WhisperStt(load.model_for("stt"), load.settings.stt.language, load.settings.stt.threads)
+    return WhisperStt(load.model_for("stt"), load.settings.stt.language, load.threads.stt, fitted=fitted)
 
 
 def _pocketsphinx(load: _Load) -> SttEngine:
@@ -90,13 +95,13 @@ def _llama(load: _Load) -> LlmEngine:
     from assistant.models.llama_cpp import LlamaLlm
 
     llm = load.settings.llm
-    return LlamaLlm(load.model_for("llm"), llm.threads, llm.context_tokens, llm.max_tokens, llm.temperature)
+    return LlamaLlm(load.model_for("llm"), load.threads.llm, llm.context_tokens, llm.max_tokens, llm.temperature)
 
 
 def _piper(load: _Load) -> TtsEngine:
     from assistant.models.piper import PiperTts
 
-    return PiperTts(load.model_for("tts"), load.settings.tts.threads, load.settings.tts.speed)
+    return PiperTts(load.model_for("tts"), load.threads.tts, load.settings.tts.speed)
 
 
 def _espeak(load: _Load) -> TtsEngine:
@@ -157,16 +162,36 @@ def tts_candidates(settings: "Settings") -> list[Candidate[TtsEngine]]:
 
 def make_vad(_: "Settings") -> Vad:
     """A voice activity detector for one session. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
-    offline.enforce()
+    _prepare_libraries()
     from assistant.models.silero import SileroVad
 
     return SileroVad()
 
 
+def thread_budget(settings: "Settings") -> Budget:
+    """How many threads the engines of these settings get here. Raises EngineUnavailable for an unknown name."""
+    return allot(
+        this_machine().usable,
+        stt=_thread_wish("stt", settings),
+        llm=_thread_wish("llm", settings),
+        tts=_thread_wish("tts", settings),
+    )
+
+
+def _thread_wish(stage: ModelStage, settings: "Settings") -> Wish:
+    """The setting counts for an engine that loads a model; the embedded ones have one thread."""
+    section = getattr(settings, stage)
+    chosen = _chosen(stage, section.engine, folder.find(stage, settings))
+    if not chosen:
+        return 0
+    wish: Wish = section.threads if chosen[0].needs_model else 1
+    return wish
+
+
 def load_untried(stage: ModelStage, name: str, settings: "Settings", model: Path) -> Any:
     """The engine of that name with ``model``, in this process, whatever may come of it. Raises EngineError."""
     [builtin] = [one for one in BUILTINS if (one.stage, one.name) == (stage, name)]
-    offline.enforce()
+    _prepare_libraries()
     return builtin.load(_Load(settings, model))
 
 
@@ -183,6 +208,13 @@ def check_model(stage: ModelStage, model: Path, settings: "Settings") -> None:
         engine.warm()
     finally:
         engine.close()
+
+
+def whisper_windows(settings: "Settings") -> tuple[SttEngine, SttEngine]:
+    """Whisper with windows that fit the utterance, and with the full one for everything. Raises EngineError."""
+    [builtin] = [one for one in BUILTINS if one.load is _whisper]
+    load = _Load(settings, folder.find("stt", settings))
+    return _candidate(builtin, load).load(), _whisper(load, fitted=False)
 
 
 def engine_report(settings: "Settings") -> list[EngineStatus]:
@@ -202,9 +234,15 @@ def _candidates(stage: ModelStage, settings: "Settings", grammar: Grammar | None
     return [_candidate(builtin, load) for builtin in chosen]
 
 
+def _prepare_libraries() -> None:
+    """What native libraries read when they are loaded. Idempotent; takes microseconds."""
+    offline.enforce()
+    sleep_while_waiting()
+
+
 def _candidate(builtin: Builtin, load: _Load) -> Candidate[Any]:
     """The engine, its model looked at and tried before native code of this process sees it."""
-    offline.enforce()
+    _prepare_libraries()
     if not builtin.native or load.model is None or find_spec(builtin.package) is None:
         return Candidate(builtin.name, partial(builtin.load, load))
     model, token = load.model, CancelToken()

@@ -1,9 +1,12 @@
 """One named thread for one engine, with a bounded priority inbox, shared by every session."""
 
+import dataclasses
+import heapq
 import itertools
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -64,6 +67,7 @@ class Job(Generic[E]):
     work: Callable[[E, CancelToken], Iterator[object]]
     deliver: Callable[[Item | Done], object]
     tag: int = 0  # the submitter's own: a clause id, say
+    yields: bool = False  # a committed job that comes while this one runs cancels it
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,8 @@ class EngineWorker(Generic[E]):
         self._lock = threading.Lock()
         self._stopping = CancelToken()
         self._running: CancelToken | None = None
+        self._yielding: CancelToken | None = None  # the running job's, if it makes way for committed ones
+        self._promoted: deque[CancelToken] = deque(maxlen=INBOX_JOBS)
         self._successor: Handover[E] | None = None
         self._turn_id: int | None = None
         self._error: AssistantError | None = None
@@ -148,6 +154,26 @@ class EngineWorker(Generic[E]):
                 f"the {self.stage} engine has more to do than it can hold", hint="Wait a moment and say it again."
             )
         self._inbox.put_nowait(_Entry(job.priority, next(self._numbers), job))
+        if job.priority is Priority.COMMITTED:
+            with self._lock:
+                if self._yielding is not None:
+                    self._yielding.cancel("yielded")
+
+    def promote(self, token: CancelToken) -> None:
+        """The turn has committed to this speculation: its jobs are as urgent as any, and no longer make way.
+
+        One that had to make way before has its token cancelled by the time that this returns.
+        """
+        with self._lock:
+            self._promoted.append(token)
+            if self._yielding is token:
+                self._yielding = None
+        with self._inbox.mutex:
+            for entry in self._inbox.queue:
+                if entry.job is not None and entry.job.token is token:
+                    entry.priority = Priority.COMMITTED
+                    entry.job = dataclasses.replace(entry.job, yields=False)
+            heapq.heapify(self._inbox.queue)
 
     def hand_over(self, engine: E, load_s: float, fallbacks: Sequence[Candidate[E]] = ()) -> None:
         """Use a loaded, warm engine from the next turn on, and close the one before it. The worker owns it from here.
@@ -242,6 +268,8 @@ class EngineWorker(Generic[E]):
         if engine is None:
             return "failed", self._error, given
         self._running = job.token
+        with self._lock:
+            self._yielding = job.token if job.yields and job.token not in self._promoted else None
         try:
             if self._stopping.cancelled:
                 job.token.cancel("stopping")
@@ -257,6 +285,8 @@ class EngineWorker(Generic[E]):
             return "failed", as_engine_error(engine.name, error), given
         finally:
             self._running = None
+            with self._lock:
+                self._yielding = None
 
     def _replace(self, engine: E, error: AssistantError | None) -> bool:
         """The engine broke: take the next candidate. False when there is none, and this one is kept."""

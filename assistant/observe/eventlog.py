@@ -6,7 +6,7 @@ import threading
 import structlog
 
 from assistant.bus import Mailbox
-from assistant.events import EngineReady, Event, Notice, SessionEnded, SessionStarted, TurnEnded
+from assistant.events import EngineReady, Event, Notice, SessionEnded, SessionStarted, TurnCommitted, TurnEnded
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +45,9 @@ def log_event(event: Event) -> None:
         case TurnEnded():
             fields = {"origin": event.origin, "outcome": event.outcome, "error": event.error_code, **_latency_ms(event)}
             bound.info("turn_ended", **{name: value for name, value in fields.items() if value is not None})
+        case TurnCommitted():
+            waited = {"silence_ms": round(event.silence_s * 1000), "wait_ms": round(event.wait_s * 1000)}
+            bound.info("turn_committed", cues=list(event.cues), **waited)
         case Notice():
             getattr(bound, event.level)("notice", code=event.code, stage=event.stage, message=event.message)
         case EngineReady():

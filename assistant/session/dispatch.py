@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from assistant.brain.protocols import Brain, Request
+from assistant.brain.protocols import Brain, Completeness, Pending, Request
 from assistant.bus import Bus
 from assistant.errors import EngineBusy
 from assistant.events import EngineCall, Notice, Stage
 from assistant.models.worker import Done, Item, Job, Priority
-from assistant.session.speculate import Transcription
+from assistant.session.transcription import Transcription
 from assistant.session.turn import CancelToken, Turn
 
 Work = Callable[[Any, CancelToken], Iterator[object]]
+
+ANSWER, REHEARSAL = 0, 1  # tags of jobs for the brain
 
 
 class Worker(Protocol):
@@ -20,6 +22,9 @@ class Worker(Protocol):
 
     def submit(self, job: Job[Any]) -> None:
         """Raises EngineBusy."""
+
+    def promote(self, token: CancelToken) -> None:
+        """The jobs of this speculation belong to a committed turn now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,35 @@ class Dispatch:
         def work(brain: Brain, token: CancelToken) -> Iterator[str]:
             return brain.respond(request, token)
 
-        return self._submit(self._workers.llm, turn, self._job(turn, "llm", work))
+        return self._submit(self._workers.llm, turn, self._job(turn, "llm", work, ANSWER))
 
-    def synthesize(self, turn: Turn, part_id: int, work: Work) -> bool:
-        return self._submit(self._workers.tts, turn, self._job(turn, "tts", work, part_id))
+    def rehearse(self, turn: Turn, request: Request, token: CancelToken, *, judge: bool, answer: bool) -> bool:
+        """Judge how complete the words are; then, unless they dangle, answer them without effects."""
+
+        def work(brain: Brain, token: CancelToken) -> Iterator[Completeness | str | Pending]:
+            completeness = brain.judge(request) if judge else None
+            if completeness is not None:
+                yield completeness
+            if answer and completeness is not Completeness.DANGLING:
+                yield from brain.rehearse(request, token)
+
+        return self._submit(self._workers.llm, turn, self._job(turn, "llm", work, REHEARSAL, token))
+
+    def resume(self, turn: Turn, pending: Pending) -> bool:
+        """The part of a rehearsed answer that had to wait for the commit."""
+
+        def work(_: Brain, token: CancelToken) -> Iterator[str]:
+            return pending.resume(token)
+
+        return self._submit(self._workers.llm, turn, self._job(turn, "llm", work, ANSWER))
+
+    def synthesize(self, turn: Turn, part_id: int, work: Work, ahead: CancelToken | None) -> bool:
+        return self._submit(self._workers.tts, turn, self._job(turn, "tts", work, part_id, ahead))
+
+    def promote(self, token: CancelToken) -> None:
+        for worker in (self._workers.llm, self._workers.tts):
+            if worker is not None:
+                worker.promote(token)
 
     def close(self, done: Done) -> None:
         """A job has ended: publish what it took."""
@@ -76,19 +106,25 @@ class Dispatch:
                 status=done.status,
                 duration_s=done.duration_s,
                 items=done.items,
+                speculative=done.job.priority is Priority.SPECULATIVE,
             )
         )
 
-    def _job(self, turn: Turn, stage: Stage, work: Work, tag: int = 0) -> Job[Any]:
-        return Job(turn.id, stage, Priority.COMMITTED, turn.token, work, self._deliver, tag)
+    def _job(self, turn: Turn, stage: Stage, work: Work, tag: int, ahead: CancelToken | None = None) -> Job[Any]:
+        """A job of the committed turn, or one ``ahead`` of its commit, under that token, which yields to others."""
+        if ahead is None:
+            return Job(turn.id, stage, Priority.COMMITTED, turn.token, work, self._deliver, tag)
+        return Job(turn.id, stage, Priority.SPECULATIVE, ahead, work, self._deliver, tag, yields=True)
 
     def _submit(self, worker: Worker | None, turn: Turn, job: Job[Any]) -> bool:
-        """A full queue costs the turn, with a notice, and not the session."""
+        """A full queue costs the turn, with a notice, and not the session; speculation is given up without a word."""
         if worker is None:
             return False
         try:
             worker.submit(job)
         except EngineBusy as error:
+            if job.yields:
+                return False
             turn.error_code = error.code
             self._bus.publish(
                 Notice(

@@ -4,9 +4,12 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from assistant.brain.protocols import Completeness
+
 RECENT_TURNS = 10
 STEP_UP_MS, STEP_DOWN_MS = 100, 50
 OFTEN, SELDOM = 0.30, 0.15
+TURN_PROBABILITY = 0.5  # Smart Turn's own threshold
 MIN_VOICED_S = 0.12  # the shortest English word that means something ("no") has more voice than this
 
 
@@ -43,19 +46,61 @@ class Evidence:
     voiced_s: float
     utterance_s: float
     paused: bool
+    judging: bool = False
+    """The words of this pause are still to come, or what they say about their end."""
+    completeness: Completeness | None = None
+    turn_probability: float | None = None
+    """That the speaker has finished, by a model that listens to how it was said; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    decision: Decision
+    wait_ms: float
+    cues: tuple[str, ...]
+    """Why the wait is as long as it is, the leading reason first."""
 
 
 class Endpointer:
-    """Decides, frame by frame, whether to wait, commit the turn, or abandon it as noise."""
+    """Decides, frame by frame, whether to wait, commit the turn, or abandon it as noise.
 
-    def __init__(self, hangover: AdaptiveHangover, *, max_utterance_s: float) -> None:
+    The silence is waited for as long as the evidence asks: ``complete_ms`` (or half the adaptive wait, if that is
+    longer) behind a complete command or a finished sentence, ``dangling_ms`` where more must come, the adaptive wait
+    between them. Nothing can be answered before there are words, so those are waited for up to ``dangling_ms``.
+    """
+
+    def __init__(
+        self, hangover: AdaptiveHangover, *, max_utterance_s: float, complete_ms: int = 200, dangling_ms: int = 1200
+    ) -> None:
         self.hangover = hangover
         self._max_utterance_s = max_utterance_s
+        self._complete_ms, self._dangling_ms = complete_ms, dangling_ms
 
-    def decide(self, evidence: Evidence) -> Decision:
+    def decide(self, evidence: Evidence) -> Verdict:
+        wait_ms, cues = self._wait(evidence)
         if evidence.utterance_s >= self._max_utterance_s:
-            return Decision.COMMIT
+            return Verdict(Decision.COMMIT, wait_ms, ("longest utterance",))
         silence_ms = (evidence.at_s - evidence.last_voice_s) * 1000
-        if not evidence.paused or silence_ms < self.hangover.ms:
-            return Decision.WAIT
-        return Decision.COMMIT if evidence.voiced_s >= MIN_VOICED_S else Decision.ABANDON
+        if not evidence.paused or silence_ms < wait_ms:
+            return Verdict(Decision.WAIT, wait_ms, cues)
+        spoke = evidence.voiced_s >= MIN_VOICED_S
+        return Verdict(Decision.COMMIT if spoke else Decision.ABANDON, wait_ms, cues)
+
+    def _wait(self, evidence: Evidence) -> tuple[float, tuple[str, ...]]:
+        adaptive_ms = self.hangover.ms
+        quick_ms = min(adaptive_ms, max(self._complete_ms, adaptive_ms / 2))
+        slow_ms = max(adaptive_ms, self._dangling_ms)
+        words = () if evidence.completeness is None else (evidence.completeness.value,)
+        if evidence.voiced_s < MIN_VOICED_S:
+            return adaptive_ms, ("too short for a word",)
+        if (probability := evidence.turn_probability) is not None:
+            wait_ms = quick_ms if probability >= TURN_PROBABILITY else slow_ms
+            return wait_ms, (f"turn model {probability:.2f}", *words)
+        if evidence.judging:
+            return slow_ms, ("no words yet",)
+        match evidence.completeness:
+            case Completeness.COMMAND | Completeness.FINISHED:
+                return quick_ms, words
+            case Completeness.DANGLING:
+                return slow_ms, words
+        return adaptive_ms, (*words, "adaptive wait")

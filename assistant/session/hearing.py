@@ -5,14 +5,15 @@ from collections.abc import Callable
 import numpy as np
 
 from assistant.audio.protocols import Frame
+from assistant.brain.protocols import Completeness
 from assistant.models.protocols import Transcript
 from assistant.models.worker import Done, Item, Priority
-from assistant.session.endpoint import Decision, Endpointer, Evidence
+from assistant.session.endpoint import Endpointer, Evidence, Verdict
 from assistant.session.interrupt import Carry
 from assistant.session.listen import Edge, Listener
-from assistant.session.speculate import PartialPace, Transcription
-from assistant.session.transcript import TranscriptBuffer
-from assistant.session.turn import Turn
+from assistant.session.transcript import Joint, TranscriptBuffer
+from assistant.session.transcription import PartialPace, Transcription
+from assistant.session.turn import CancelToken, Turn
 
 Submit = Callable[[Turn, Transcription, Priority], bool]
 """Queue a transcription on the recogniser's worker; False if it could not be queued."""
@@ -32,6 +33,15 @@ class Hearing:
         self._final: Transcription | None = None
         self.buffer = TranscriptBuffer()
         self.transcript_s = 0.0
+
+    @property
+    def final_token(self) -> CancelToken | None:
+        """That of the transcription of this pause."""
+        return self._final.token if self._final else None
+
+    @property
+    def utterance_s(self) -> float:
+        return self._listener.utterance_s
 
     @property
     def last_voice_s(self) -> float:
@@ -66,15 +76,25 @@ class Hearing:
         self._final = self._transcribe(turn, Priority.SPECULATIVE, final=True)
 
     def resume(self) -> None:
-        """Speech again: the speculation was wrong."""
+        """Speech again: the words of this pause were not all."""
         self._paused = False
         self._drop(self._final, "resumed")
         self._final = None
 
-    def decide(self, at_s: float) -> Decision:
+    def decide(self, at_s: float, *, judging: bool, completeness: Completeness | None) -> Verdict:
+        """Whether the turn is over, with what a judge of the words has made of them by now."""
         ear = self._listener
+        transcribing = self._paused and self._final is not None and not self._final.settled
         return self._endpointer.decide(
-            Evidence(at_s, ear.last_voice_s, ear.voiced_s, utterance_s=ear.utterance_s, paused=self._paused)
+            Evidence(
+                at_s,
+                ear.last_voice_s,
+                ear.voiced_s,
+                ear.utterance_s,
+                paused=self._paused,
+                judging=judging or transcribing,
+                completeness=completeness,
+            )
         )
 
     def commit(self, turn: Turn) -> bool:
@@ -113,24 +133,31 @@ class Hearing:
         """How the final transcription ended; None while it runs."""
         return self._final.done if self._final else None
 
+    def prospect(self) -> tuple[str, int | None]:
+        """The words of the turn as they would be if it committed now, and the turn that they continue or correct."""
+        buffer, replaces = self._joined()
+        return buffer.text, replaces
+
     def conclude(self, turn: Turn) -> str:
         """Lock the words of the committed turn, joined to those it continues or corrects."""
-        result = self._final.result if self._final else None
-        text = result.text.strip() if result else ""
-        carry = self._carry
-        joint = carry.joint(text) if carry and text and carry.pcm is None else None
-        self.buffer = TranscriptBuffer()
-        if carry and joint:
-            self.buffer.add_final(carry.text)
-        if carry and text and (joint or carry.pcm is not None):
-            turn.replaces = carry.turn_id
-        self.buffer.add_final(text, joint or " ")
+        self.buffer, turn.replaces = self._joined()
         return self.buffer.lock()
 
-    def carry_over(self, turn: Turn, *, resumed_s: float, reply_started: bool) -> Carry:
+    def _joined(self) -> tuple[TranscriptBuffer, int | None]:
+        buffer = TranscriptBuffer()
+        text = self._final.result.text.strip() if self._final and self._final.result else ""
+        carry = self._carry
+        joint: Joint | None = carry.joint(text) if carry and text and carry.pcm is None else None
+        if carry and joint:
+            buffer.add_final(carry.text)
+        buffer.add_final(text, joint or " ")
+        belongs = carry and text and (joint or carry.pcm is not None)
+        return buffer, carry.turn_id if carry and belongs else None
+
+    def carry_over(self, turn: Turn, *, resumed_s: float, reply_heard: bool) -> Carry:
         """What to keep of a committed turn that is being spoken over."""
         pcm = self._final.pcm if self._final is not None and not turn.text else None
-        return Carry(turn.id, turn.text, turn.marks_s.get("commit", resumed_s), resumed_s, reply_started, pcm)
+        return Carry(turn.id, turn.text, turn.marks_s.get("commit", resumed_s), resumed_s, reply_heard, pcm)
 
     def _transcribe(self, turn: Turn, priority: Priority, *, final: bool) -> Transcription | None:
         pcm = self._listener.utterance()

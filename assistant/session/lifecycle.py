@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from assistant.bus import Bus
-from assistant.events import Outcome, StateChanged, Timings, TurnEnded, TurnStarted
+from assistant.events import Outcome, StateChanged, Timings, TurnEnded, TurnStarted, Wasted
 from assistant.session.turn import Origin, Turn, TurnState, check_transition
 
 
@@ -40,7 +40,7 @@ class Lifecycle:
         turn.states.append((state.value, now_s))
         self._bus.publish(StateChanged(at_s=now_s, turn_id=turn.id, old=old.value, new=state.value))
 
-    def end(self, outcome: Outcome, *, reply: str, heard: str) -> None:
+    def end(self, outcome: Outcome, *, reply: str, heard: str, wasted: Wasted) -> None:
         """Close the open turn with its one TurnEnded, and cancel whatever still works for it."""
         turn, self.turn = self.turn, None
         if turn is None:
@@ -59,6 +59,8 @@ class Lifecycle:
                 states=tuple(turn.states),
                 timings=_timings(turn),
                 dropped_results=turn.dropped_results,
+                speculated=turn.speculated,
+                wasted=wasted,
                 error_code=turn.error_code,
             )
         )

@@ -54,6 +54,7 @@ class Listener:
         self._detector = SpeechDetector(threshold)
         self._pre_roll: deque[Pcm] = deque(maxlen=ONSET_FRAMES + int(np.ceil(pre_roll_ms / 1000 / FRAME_S)))
         self._utterance: list[Pcm] = []
+        self._silent_frames = 0  # since the last voiced one
         self.last_voice_s = 0.0
         self.voiced_s = 0.0
 
@@ -63,6 +64,7 @@ class Listener:
             self._utterance.append(frame.pcm)
         else:
             self._pre_roll.append(frame.pcm)
+        self._silent_frames = 0 if voiced else self._silent_frames + 1
         if voiced:
             self.last_voice_s = frame.at_s
             self.voiced_s += FRAME_S
@@ -82,9 +84,9 @@ class Listener:
         return np.concatenate(self._utterance) if self._utterance else np.zeros(0, np.float32)
 
     def end_utterance(self) -> None:
-        """The next speech starts a new utterance, whose first sound may lie at the end of this one."""
+        """The next speech starts a new utterance, whose first sound may lie in the silence at the end of this one."""
         self._detector.reset()
-        self._pre_roll.extend(self._utterance)
+        self._pre_roll.extend(self._utterance[max(len(self._utterance) - self._silent_frames, 0) :])
         self._utterance.clear()
         self.voiced_s = 0.0
 

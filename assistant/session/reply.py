@@ -72,6 +72,10 @@ class Reply:
             part.synthesized = True
         return None
 
+    def put_back(self, part: ReplyPart) -> None:
+        """Nobody could speak it: it is the next again."""
+        self._waiting.appendleft(part)
+
     def part(self, part_id: int) -> ReplyPart:
         return self.parts[part_id - self.first_id]
 

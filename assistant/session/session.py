@@ -8,7 +8,7 @@ import structlog
 
 from assistant.audio.level import dbfs
 from assistant.audio.protocols import Frame, Sink, Source
-from assistant.brain.protocols import Agenda, Announcement, Exchange, Request
+from assistant.brain.protocols import Agenda, Announcement, Exchange, Pending, Request
 from assistant.bus import Bus
 from assistant.config import TurnSettings
 from assistant.errors import AssistantError
@@ -25,20 +25,23 @@ from assistant.events import (
     SessionEnded,
     SessionStarted,
     TimerFired,
+    TurnCommitted,
 )
 from assistant.models.protocols import FRAME_S, Vad
 from assistant.models.worker import Done, Item
 from assistant.session.controls import Interrupt, Mute, Stop, Typed
-from assistant.session.dispatch import Dispatch, Workers
-from assistant.session.endpoint import AdaptiveHangover, Decision, Endpointer
+from assistant.session.dispatch import REHEARSAL, Dispatch, Workers
+from assistant.session.endpoint import AdaptiveHangover, Decision, Endpointer, Verdict
 from assistant.session.hearing import Hearing
 from assistant.session.inbox import Inbox
-from assistant.session.interrupt import Carry
+from assistant.session.interrupt import REACTION_S, Carry
 from assistant.session.lifecycle import Lifecycle
 from assistant.session.listen import Edge, Listener
 from assistant.session.reply import ReplyPart
 from assistant.session.speaker import Speaker
+from assistant.session.speculate import Limits, Rehearsal, Resumption, Speculator
 from assistant.session.turn import Origin, Turn, TurnState
+from assistant.session.waste import WasteMeter
 
 HISTORY_EXCHANGES = 400  # then the older half goes at once: the prompt's cached prefix is lost rarely
 ANNOUNCEMENTS = 100
@@ -71,11 +74,20 @@ class Session:
         self._barge_in = settings.barge_in
         self._hangover = AdaptiveHangover(settings.hangover_ms, settings.hangover_min_ms, settings.hangover_max_ms)
         listener = Listener(vad, threshold=settings.vad_threshold, pre_roll_ms=settings.pre_roll_ms)
-        endpointer = Endpointer(self._hangover, max_utterance_s=settings.max_utterance_s)
+        endpointer = Endpointer(
+            self._hangover,
+            max_utterance_s=settings.max_utterance_s,
+            complete_ms=settings.complete_ms,
+            dangling_ms=settings.dangling_ms,
+        )
         self.inbox = Inbox()
         self._dispatch = Dispatch(workers, self.inbox.put, bus, source.clock)
         self._hearing = Hearing(listener, endpointer, self._dispatch.transcribe)
         self._speaker = Speaker(sink, self._dispatch.synthesize, language=language, voiceless=not self._dispatch.speaks)
+        limits = Limits(settings.speculate_tries if settings.speculate else 0, settings.speculate_max_s)
+        self._waste = WasteMeter()
+        self._ahead = Speculator(self._dispatch, self._speaker, self._waste, limits)
+        self._resumption: Resumption | None = None
         self._life = Lifecycle(bus, source.clock)
         self._history: list[Exchange] = []
         self._announcements: deque[Announcement] = deque(maxlen=ANNOUNCEMENTS)
@@ -147,6 +159,9 @@ class Session:
         self._measure("capture_overrun_frames", self._source.overruns)
         self._measure("inbox_dropped_frames", self.inbox.dropped_frames)
         self._measure("dropped_results", self._dropped_results)
+        self._measure("speculation_wasted_engine_s", self._waste.session.engine_s)
+        self._measure("speculation_wasted_tokens", self._waste.session.tokens)
+        self._measure("speculation_wasted_clauses", self._waste.session.clauses)
         self._bus.publish(SessionEnded(at_s=self._now(), session_id=self.id, reason=self._stop_reason))
         self.ended.set()
 
@@ -216,9 +231,13 @@ class Session:
             case Edge.PAUSED if self._life.turn and self._life.state is TurnState.LISTENING:
                 self._life.enter(self._life.turn, TurnState.SPECULATIVE)
                 self._hearing.pause(self._life.turn)
+                if (token := self._hearing.final_token) is not None:
+                    self._waste.open(token)
             case Edge.RESUMED if self._life.turn and self._life.state is TurnState.SPECULATIVE:
                 self._life.enter(self._life.turn, TurnState.LISTENING)
+                self._waste.write_off(self._hearing.final_token)
                 self._hearing.resume()
+                self._ahead.drop("resumed")
         if self._life.turn is not None and self._life.listening:
             self._follow(self._life.turn, frame.at_s)
 
@@ -235,26 +254,39 @@ class Session:
         if turn.origin != "voice":
             self._end_turn("interrupted")
             return None
-        started = self._life.state is TurnState.SPEAKING
-        carry = self._hearing.carry_over(turn, resumed_s=at_s, reply_started=started)
+        heard = at_s - turn.marks_s.get("first_sample", at_s) > REACTION_S
+        carry = self._hearing.carry_over(turn, resumed_s=at_s, reply_heard=heard)
         self._end_turn("continued" if carry.going_on else "interrupted")
         return carry
 
     def _follow(self, turn: Turn, at_s: float) -> None:
-        match self._hearing.decide(at_s):
+        verdict = self._hearing.decide(at_s, judging=self._ahead.judging, completeness=self._ahead.completeness)
+        match verdict.decision:
             case Decision.WAIT if self._life.state is TurnState.LISTENING:
                 self._hearing.keep_up(turn, at_s)
+            case Decision.WAIT:
+                self._ahead.follow(turn, at_s - self._hearing.last_voice_s, self._hearing.utterance_s)
             case Decision.COMMIT:
-                self._commit(turn)
+                self._commit(turn, verdict)
             case Decision.ABANDON:
                 self._end_turn("nothing")
 
-    def _commit(self, turn: Turn) -> None:
+    def _commit(self, turn: Turn, verdict: Verdict) -> None:
         if self._life.state is TurnState.LISTENING:  # the longest utterance ends without a pause
             self._life.enter(turn, TurnState.SPECULATIVE)
         turn.mark("end_of_speech", self._hearing.last_voice_s)
         turn.mark("commit", self._now())
         self._life.enter(turn, TurnState.COMMITTED)
+        silence_s = self._now() - self._hearing.last_voice_s
+        self._bus.publish(
+            TurnCommitted(
+                at_s=self._now(),
+                turn_id=turn.id,
+                silence_s=silence_s,
+                wait_s=verdict.wait_ms / 1000,
+                cues=verdict.cues,
+            )
+        )
         if self._hearing.commit(turn):
             self._conclude(turn)
         else:
@@ -270,6 +302,8 @@ class Session:
             return
         turn.text = self._hearing.conclude(turn)
         turn.mark("transcript", self._hearing.transcript_s)
+        if (token := self._hearing.final_token) is not None:
+            self._waste.used(token)
         if not turn.text:
             self._end_turn("nothing")
             return
@@ -290,8 +324,31 @@ class Session:
         self._bus.publish(
             FinalTranscript(at_s=self._now(), turn_id=turn.id, text=turn.text, engine=heard_by, replaces=turn.replaces)
         )
-        request = Request(turn.id, turn.text, tuple(self._history), turn.replaces)
-        if not self._dispatch.think(turn, request):
+        request = self._request(turn, turn.text, turn.replaces)
+        rehearsal = self._ahead.release(request)
+        if rehearsal is not None:
+            self._take_over(turn, rehearsal)
+        elif not self._dispatch.think(turn, request):
+            self._fail(turn, None)
+        self._advance_reply()
+
+    def _request(self, turn: Turn, text: str, replaces: int | None) -> Request:
+        return Request(turn.id, text, tuple(self._history), replaces)
+
+    def _take_over(self, turn: Turn, rehearsal: Rehearsal) -> None:
+        """The answer was worked out ahead: release it, up to where its effects begin."""
+        turn.speculated = True
+        for name, at_s in rehearsal.marks_s.items():
+            turn.mark(name, at_s)
+        if rehearsal.pending is None or not rehearsal.pending.preview:
+            self._show(turn, self._speaker.release())
+        if rehearsal.pending is not None:
+            self._resume(turn, rehearsal.pending)
+
+    def _resume(self, turn: Turn, pending: Pending) -> None:
+        self._resumption = Resumption(self._speaker, pending.preview)
+        if not self._dispatch.resume(turn, pending):
+            self._speaker.drop()
             self._fail(turn, None)
 
     def _ring(self) -> None:
@@ -346,15 +403,26 @@ class Session:
                 if self._hearing.on_item(item) and self._life.state is not TurnState.COMMITTED:
                     text = self._hearing.buffer.text
                     self._bus.publish(PartialTranscript(at_s=self._now(), turn_id=turn.id, text=text))
+            case "llm" if self._ahead.holds(item.job.token):
+                self._ahead.on_item(item, self._now())
             case "llm":
-                turn.mark("first_token", self._now())
-                self._show(turn, self._speaker.say(str(item.value)))
+                self._on_words(turn, item.value)
             case "tts":
                 self._speaker.on_sound(item)
         self._advance_reply()
 
+    def _on_words(self, turn: Turn, words: object) -> None:
+        """The brain goes on with the answer to the committed turn."""
+        if isinstance(words, Pending):
+            self._resume(turn, words)
+            return
+        turn.mark("first_token", self._now())
+        teller = self._resumption or self._speaker
+        self._show(turn, teller.say(str(words)))
+
     def _on_done(self, done: Done) -> None:
         self._dispatch.close(done)
+        self._waste.add(done)
         job = done.job
         turn = self._life.turn
         if turn is None or turn.id != job.turn_id:
@@ -362,20 +430,44 @@ class Session:
         match job.stage:
             case "stt":
                 self._hearing.on_done(done, self._now())
+                self._consider(turn, done)
                 self._conclude(turn)
-            case "llm" if done.status == "failed":
-                self._fail(turn, done.error)
+            case "llm" | "tts" if self._ahead.holds(job.token):
+                self._ahead.on_done(done, self._now())
             case "llm":
-                self._show(turn, self._speaker.finish_text())
+                self._on_answered(turn, done)
             case "tts":
                 self._speaker.on_synthesized(done)
         self._advance_reply()
+
+    def _consider(self, turn: Turn, done: Done) -> None:
+        """The words of a pause are there: what follows from them can be worked out ahead of the commit."""
+        if self._life.state is TurnState.SPECULATIVE and done is self._hearing.conclusion:
+            text, replaces = self._hearing.prospect()
+            if text:
+                self._ahead.consider(turn, self._request(turn, text, replaces), self._hearing.utterance_s)
+
+    def _on_answered(self, turn: Turn, done: Done) -> None:
+        if self._ahead_of_rest(done) or done.job.token.cancelled:
+            return
+        if done.status == "failed":
+            self._fail(turn, done.error)
+            return
+        teller, self._resumption = self._resumption, None
+        self._show(turn, teller.finish() if teller else self._speaker.finish_text())
+
+    def _ahead_of_rest(self, done: Done) -> bool:
+        """It was the first part of an answer, and the rest is still to come."""
+        return done.job.tag == REHEARSAL and self._resumption is not None
 
     # Turns.
 
     def _begin(self, origin: Origin) -> Turn:
         turn = self._life.begin(origin)
         self._speaker.begin(turn, ring=origin == "timer")
+        self._waste.begin_turn(turn.id)
+        self._ahead.begin_turn()
+        self._resumption = None
         return turn
 
     def _end_turn(self, outcome: Outcome) -> None:
@@ -384,13 +476,15 @@ class Session:
         if turn is None:
             return
         if self._life.listening:
+            self._waste.write_off(self._hearing.final_token)
             self._hearing.abandon()
+        self._ahead.drop(outcome)
         reply, heard = self._speaker.text, self._speaker.cut()
         if turn.text:
             self._remember(Exchange(turn.text, heard))
         if turn.origin == "voice" and outcome in ("answered", "interrupted", "continued"):
             self._hangover.record(cut_off=outcome == "continued")
-        self._life.end(outcome, reply=reply, heard=heard)
+        self._life.end(outcome, reply=reply, heard=heard, wasted=self._waste.turn)
 
     def _remember(self, exchange: Exchange) -> None:
         self._history.append(exchange)
@@ -409,7 +503,7 @@ class Session:
         level = -120.0 if self._muted else dbfs(frame.pcm)
         self._bus.publish(Levels(at_s=frame.at_s, microphone_dbfs=level, speaker_dbfs=self._sink.level_dbfs))
 
-    def _measure(self, name: str, value: int) -> None:
+    def _measure(self, name: str, value: float) -> None:
         if value:
             self._bus.publish(Measured(at_s=self._now(), name=name, value=value))
 

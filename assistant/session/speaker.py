@@ -13,9 +13,11 @@ from assistant.session.reply import Reply, ReplyPart, Sound
 from assistant.session.turn import CancelToken, Turn
 
 LEAD_S = 4.0  # synthesised ahead of the loudspeaker: more would be wasted by an interruption
+CLAUSES_AHEAD = 1  # synthesised before the commit: the next are ready while this one plays
 
-Synthesize = Callable[[Turn, int, Callable[[TtsEngine, CancelToken], Iterator[object]]], bool]
-"""Submit a job for a part of a turn; False if there is no voice to do it."""
+Work = Callable[[TtsEngine, CancelToken], Iterator[object]]
+Synthesize = Callable[[Turn, int, Work, CancelToken | None], bool]
+"""Submit a job for a part of a turn, with the token of a speculation; False if there is no voice to do it."""
 
 
 def _synthesis(text: str, engine: TtsEngine, token: CancelToken) -> Iterator[Pcm | int]:
@@ -35,6 +37,8 @@ class Speaker:
         self._voiceless = voiceless
         self._turn: Turn | None = None
         self._reply = Reply(0, language)
+        self._ahead: CancelToken | None = None  # the speculation whose answer is held
+        self._clauses_ahead = 0
         self._rate_hz = 0
 
     @property
@@ -50,17 +54,34 @@ class Speaker:
     @property
     def finished(self) -> bool:
         """All that was to be said has been played."""
-        return self._reply.all_given and self._sink.buffered_s <= 0
+        return self._ahead is None and self._reply.all_given and self._sink.buffered_s <= 0
 
     def begin(self, turn: Turn, *, ring: bool = False) -> None:
         """Start an empty answer; ``ring`` puts a chime before it."""
         self._sink.discard()
         self._turn = turn
+        self._ahead = None
         self._voiceless = self._never_voiced
         chime_id = self._reply.next_id
         self._reply = Reply(chime_id + 1, self._language)
         if ring:
             self._reply.sounds.append(Sound(chime_id, chime(), CHIME_RATE_HZ))
+
+    def hold(self, token: CancelToken) -> None:
+        """Start an answer ahead of the commit: nothing of it reaches the loudspeaker before ``release``."""
+        self.drop()
+        self._ahead = token
+        self._clauses_ahead = 0
+
+    def release(self) -> list[ReplyPart]:
+        """The held answer is the answer; what there is of it by now."""
+        self._ahead = None
+        return list(self._reply.parts)
+
+    def drop(self) -> None:
+        """Forget the held answer."""
+        self._ahead = None
+        self._reply = Reply(self._reply.next_id, self._language)
 
     def say(self, delta: str) -> list[ReplyPart]:
         return self._reply.add(delta)
@@ -70,6 +91,9 @@ class Speaker:
 
     def tick(self) -> None:
         """Give the sink what it takes, and ask for the next clause when its time has come."""
+        if self._ahead is not None:
+            self._tick_ahead()
+            return
         sounds = self._reply.sounds
         while sounds and self._sink.write(sounds[0].part_id, sounds[0].pcm, sounds[0].sample_rate_hz):
             sounds.popleft()
@@ -78,10 +102,24 @@ class Speaker:
         part = self._reply.take_next()
         if part is None:
             return
-        if self._voiceless or not self._synthesize(self._turn, part.id, partial(_synthesis, part.clause.spoken)):
+        if self._voiceless or not self._submit(part):
             self._lose_voice()
-        else:
-            self._reply.in_synthesis = True
+
+    def _tick_ahead(self) -> None:
+        """The first clause is synthesised before it is known whether it will be spoken."""
+        if self._voiceless or self._reply.in_synthesis or self._clauses_ahead >= CLAUSES_AHEAD:
+            return
+        part = self._reply.take_next()
+        if part is not None and self._submit(part):
+            self._clauses_ahead += 1
+        elif part is not None:
+            self._reply.put_back(part)
+
+    def _submit(self, part: ReplyPart) -> bool:
+        assert self._turn is not None
+        work = partial(_synthesis, part.clause.spoken)
+        self._reply.in_synthesis = self._synthesize(self._turn, part.id, work, self._ahead)
+        return self._reply.in_synthesis
 
     def on_sound(self, item: Item) -> None:
         if isinstance(item.value, int):
@@ -92,6 +130,8 @@ class Speaker:
             self._reply.sounds.append(Sound(part.id, item.value, self._rate_hz))
 
     def on_synthesized(self, done: Done) -> None:
+        if done.job.tag < self._reply.first_id:  # of an answer that was dropped
+            return
         self._reply.in_synthesis = False
         self._reply.part(done.job.tag).synthesized = True
         if done.status == "failed":
@@ -104,7 +144,7 @@ class Speaker:
         """Fall silent now; the text that had been heard by then."""
         progress = self._sink.discard()
         self._reply.sounds.clear()
-        self._turn = None
+        self._turn = self._ahead = None
         return self._reply.text if self._voiceless else self._reply.heard(progress)
 
     def _lose_voice(self) -> None:

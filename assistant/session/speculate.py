@@ -1,47 +1,194 @@
-"""Work done before the turn commits: held, and thrown away if the user goes on."""
+"""Work done before the turn commits: held, released if the words stand, thrown away and counted if they do not.
 
-from collections.abc import Iterator
+Nothing of it is shown, spoken or remembered, and nothing of it has an effect.
+"""
 
-from assistant.models.protocols import Pcm, SttEngine, Transcript
-from assistant.models.worker import Done
-from assistant.session.turn import CancelToken
+from dataclasses import dataclass, field
 
-PARTIAL_EVERY_S = 0.4
-PARTIAL_DUTY = 3.0  # a partial may cost at most a third of the time between partials
+from assistant.brain.protocols import Completeness, Pending, Request
+from assistant.models.worker import Done, Item
+from assistant.session.dispatch import Dispatch
+from assistant.session.reply import ReplyPart
+from assistant.session.speaker import Speaker
+from assistant.session.turn import CancelToken, Turn
+from assistant.session.waste import WasteMeter
+
+DANGLING_S = (
+    0.6  # silence after which even words that ask for more may have been all (Hugging Face's s2s waits as long)
+)
+
+_PUNCTUATION = ".,!?;:…\"'“”()–—-"
 
 
-class Transcription:
-    """One transcription under a child token of its turn; ``result`` is there once ``settled``."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What working ahead may cost: answers a turn, and the longest speech that is answered ahead. No tries: off."""
 
-    def __init__(self, turn_token: CancelToken, pcm: Pcm, *, final: bool) -> None:
-        self.token = turn_token.child()
-        self.pcm = pcm
-        self.final = final
-        self.result: Transcript | None = None
-        self.done: Done | None = None
+    tries: int = 3
+    longest_s: float = 10.0
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """One answer worked out ahead, under a child token of its turn."""
+
+    request: Request
+    token: CancelToken
+    answering: bool = False
+    completeness: Completeness | None = None
+    judged: bool = False
+    pending: Pending | None = None
+    marks_s: dict[str, float] = field(default_factory=dict)
 
     @property
-    def settled(self) -> bool:
-        return self.done is not None
-
-    def work(self, engine: SttEngine, token: CancelToken) -> Iterator[Transcript]:
-        yield engine.transcribe(self.pcm, token, final=self.final)
-
-    def cancel(self, reason: str) -> None:
-        self.token.cancel(reason)
+    def stands(self) -> bool:
+        return self.answering and self.judged and not self.token.cancelled
 
 
-class PartialPace:
-    """How often a partial transcript is worth its cost. Pure."""
+class Speculator:
+    """Belongs to the session's thread. At most one rehearsal at a time."""
 
-    def __init__(self) -> None:
-        self._due_s = 0.0
+    def __init__(self, dispatch: Dispatch, speaker: Speaker, waste: WasteMeter, limits: Limits) -> None:
+        self._dispatch = dispatch
+        self._speaker = speaker
+        self._waste = waste
+        self._limits = limits
+        self._tries = 0
+        self._now: Rehearsal | None = None
 
-    def begin(self, at_s: float) -> None:
-        self._due_s = at_s + PARTIAL_EVERY_S
+    @property
+    def judging(self) -> bool:
+        """How complete the words are is still to come."""
+        return self._now is not None and not self._now.judged
 
-    def due(self, at_s: float) -> bool:
-        return at_s >= self._due_s
+    @property
+    def completeness(self) -> Completeness | None:
+        return self._now.completeness if self._now else None
 
-    def finished(self, at_s: float, duration_s: float) -> None:
-        self._due_s = at_s + max(PARTIAL_EVERY_S, PARTIAL_DUTY * duration_s)
+    def begin_turn(self) -> None:
+        self._tries = 0
+
+    def consider(self, turn: Turn, request: Request, utterance_s: float) -> None:
+        """The words of a pause are there: judge them, and answer them if that may be worth it."""
+        self.drop("superseded")
+        answering = self._may_try(utterance_s)
+        rehearsal = Rehearsal(request, turn.token.child())
+        if self._dispatch.rehearse(turn, request, rehearsal.token, judge=True, answer=answering):
+            self._now = rehearsal
+            if answering:
+                self._hold(rehearsal)
+
+    def follow(self, turn: Turn, silence_s: float, utterance_s: float) -> None:
+        """A frame of silence has passed: answer what seemed to dangle, too, once it has hung in the air for long."""
+        now = self._now
+        dangles = now is not None and now.completeness is Completeness.DANGLING and not now.token.cancelled
+        if now is None or not dangles or now.answering or silence_s < DANGLING_S or not self._may_try(utterance_s):
+            return
+        if self._dispatch.rehearse(turn, now.request, now.token, judge=False, answer=True):
+            self._hold(now)
+            self._tries += 1
+
+    def holds(self, token: CancelToken) -> bool:
+        """The token is that of the present rehearsal."""
+        return self._now is not None and self._now.token is token
+
+    def on_item(self, item: Item, at_s: float) -> None:
+        """Something that the brain gave for the present rehearsal."""
+        now = self._now
+        assert now is not None
+        match item.value:
+            case Completeness() as completeness:
+                now.completeness, now.judged = completeness, True
+                if completeness is Completeness.DANGLING:
+                    self._speaker.drop()
+                    now.answering = False
+                self._tries += now.answering
+            case Pending() as pending:
+                now.pending = pending
+                if pending.preview:
+                    self._speaker.say(pending.preview)
+                    self._speaker.finish_text()
+            case str() as delta:
+                self._waste.add_token(now.token)
+                now.marks_s.setdefault("first_token", at_s)
+                if self._speaker.say(delta):
+                    now.marks_s.setdefault("first_clause", at_s)
+        self._speaker.tick()
+
+    def on_done(self, done: Done, at_s: float) -> None:
+        """A job of the present rehearsal has ended. One that failed is left to the commit, which says so."""
+        now = self._now
+        assert now is not None
+        now.judged |= done.job.stage == "llm"
+        if done.status != "completed":
+            self._give_up(now, done.status)
+        elif done.job.stage == "tts":
+            self._speaker.on_synthesized(done)
+        elif now.answering and now.pending is None and self._speaker.finish_text():
+            now.marks_s.setdefault("first_clause", at_s)
+        self._speaker.tick()
+
+    def drop(self, reason: str) -> None:
+        """Throw the rehearsal away, if there is one."""
+        if self._now is not None:
+            self._give_up(self._now, reason)
+            self._now = None
+
+    def release(self, request: Request) -> Rehearsal | None:
+        """The turn has committed: the rehearsal for these words, whose answer the speaker holds; else there is none."""
+        now = self._now
+        if now is not None and now.stands and agree(now.request, request):
+            self._dispatch.promote(now.token)
+            if now.stands:
+                self._now = None
+                self._waste.used(now.token)
+                return now
+        self.drop("not the words")
+        return None
+
+    def _may_try(self, utterance_s: float) -> bool:
+        return self._tries < self._limits.tries and utterance_s <= self._limits.longest_s
+
+    def _hold(self, rehearsal: Rehearsal) -> None:
+        rehearsal.answering = True
+        self._waste.open(rehearsal.token)
+        self._speaker.hold(rehearsal.token)
+
+    def _give_up(self, rehearsal: Rehearsal, reason: str) -> None:
+        rehearsal.token.cancel(reason)
+        self._waste.write_off(rehearsal.token)
+        self._speaker.drop()
+        rehearsal.answering = False
+
+
+class Resumption:
+    """The rest of a rehearsed answer on its way, against what was expected of it."""
+
+    def __init__(self, speaker: Speaker, preview: str) -> None:
+        self._speaker = speaker
+        self._preview = preview
+        self._said = ""
+
+    def say(self, delta: str) -> list[ReplyPart]:
+        """The parts to show. A preview is held until the whole is known: its sound is spoken only if it came true."""
+        if not self._preview:
+            return self._speaker.say(delta)
+        self._said += delta
+        return []
+
+    def finish(self) -> list[ReplyPart]:
+        if self._preview and self._said == self._preview:
+            return self._speaker.release()
+        if self._preview:
+            self._speaker.drop()
+        return [*self._speaker.say(self._said), *self._speaker.finish_text()]
+
+
+def agree(a: Request, b: Request) -> bool:
+    """The same words, whatever their case and punctuation, said of the same turn."""
+    return normalised(a.text) == normalised(b.text) and a.replaces == b.replaces
+
+
+def normalised(text: str) -> list[str]:
+    words = (word.strip(_PUNCTUATION) for word in text.casefold().replace("’", "'").split())
+    return [word for word in words if word]

@@ -118,6 +118,7 @@ class Turn:
     marks_s: dict[str, float] = field(default_factory=dict)
     states: list[tuple[str, float]] = field(default_factory=list)
     dropped_results: int = 0
+    speculated: bool = False
     error_code: str | None = None
 
     def mark(self, name: str, at_s: float) -> None:

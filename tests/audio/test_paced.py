@@ -10,7 +10,7 @@ import soundfile
 
 from assistant.audio.fakes import FakePacer
 from assistant.audio.pace import AudioTime, RealTime
-from assistant.audio.paced import PacedSource, SilenceSource, WavSource
+from assistant.audio.paced import CalledSource, PacedSource, SilenceSource, WavSource
 from assistant.audio.protocols import Frame
 from assistant.audio.wavwriter import write_wav
 from assistant.errors import AssistantError, AudioFileError
@@ -38,6 +38,20 @@ def test_silence_never_ends_its_input() -> None:
     frames = run(SilenceSource(FakePacer(frames=5)))
     assert [frame.at_s for frame in frames] == pytest.approx([100 + 0.032 * i for i in range(1, 6)])
     assert not any(frame.end_of_input or frame.pcm.any() for frame in frames)
+
+
+def test_a_function_is_asked_for_a_frame_when_it_is_due() -> None:
+    pacer = FakePacer(frames=4)
+    asked_s: list[tuple[float, float]] = []
+
+    def hear(at_s: float) -> np.ndarray:
+        asked_s.append((at_s, pacer.now_s))
+        return np.full(512, len(asked_s), np.float32)
+
+    frames = run(CalledSource(hear, pacer))
+    assert asked_s == [(frame.at_s, frame.at_s) for frame in frames]
+    assert [frame.pcm[0] for frame in frames] == [1, 2, 3, 4]
+    assert not any(frame.end_of_input for frame in frames)
 
 
 def test_a_file_is_cut_into_frames_and_then_silence_says_that_it_ended(wav: Path) -> None:

@@ -339,3 +339,70 @@ def test_what_was_handed_over_has_its_own_fallbacks(start):
     worker.submit(job(results, fail_once))
     results.wait_done()
     assert results.values() == ["spare"]
+
+
+class Speculation:
+    """A job that runs until it is cancelled, or let go."""
+
+    def __init__(self, results: Results) -> None:
+        self.token = CancelToken()
+        self.began, self._gate = threading.Event(), threading.Event()
+        self.token.on_cancel(self._gate.set)
+        self.job = Job(1, "stt", Priority.SPECULATIVE, self.token, self._work, results, yields=True)
+
+    def let_go(self) -> None:
+        self._gate.set()
+
+    def _work(self, engine: Engine, token: CancelToken) -> Iterator[object]:
+        self.began.set()
+        assert self._gate.wait(10)
+        token.raise_if_cancelled()
+        yield "speculated"
+
+
+def test_speculation_makes_way_for_a_committed_job(start):
+    results = Results()
+    worker, speculation = start(good()), Speculation(results)
+    worker.submit(speculation.job)
+    assert speculation.began.wait(10)
+    worker.submit(job(results, count_to(1), Priority.SPECULATIVE))
+    assert not speculation.token.cancelled
+    worker.submit(job(results, lambda e, t: iter(["committed"])))
+    first, second, third = results.wait_done(3)
+    assert speculation.token.reason == "yielded"
+    assert [done.status for done in (first, second, third)] == ["cancelled", "completed", "completed"]
+    assert results.values() == ["committed", 0]
+
+
+def test_speculation_that_was_committed_to_no_longer_makes_way(start):
+    results = Results()
+    worker, speculation = start(good()), Speculation(results)
+    worker.submit(speculation.job)
+    assert speculation.began.wait(10)
+    worker.promote(speculation.token)
+    worker.submit(job(results, lambda e, t: iter(["other"])))
+    speculation.let_go()
+    results.wait_done(2)
+    assert results.values() == ["speculated", "other"]
+
+
+def test_waiting_speculation_that_was_committed_to_goes_before_other_speculation(start):
+    results, gate, began = Results(), threading.Event(), threading.Event()
+
+    def wait(engine: Engine, token: CancelToken) -> Iterator[object]:
+        began.set()
+        gate.wait(10)
+        return iter(())
+
+    worker, ours = start(good()), Speculation(results)
+    worker.submit(job(results, wait))
+    assert began.wait(10)
+    worker.submit(job(results, lambda e, t: iter(["theirs"]), Priority.SPECULATIVE))
+    worker.submit(ours.job)
+    worker.promote(ours.token)
+    gate.set()
+    assert ours.began.wait(10)
+    worker.submit(job(results, lambda e, t: iter(["later"])))
+    ours.let_go()
+    results.wait_done(4)
+    assert results.values() == ["speculated", "later", "theirs"]

@@ -1,7 +1,7 @@
 from structlog.testing import capture_logs
 
 from assistant.bus import Bus
-from assistant.events import EngineReady, Levels, Notice, SessionStarted, Timings, TurnEnded
+from assistant.events import EngineReady, Levels, Notice, SessionStarted, Timings, TurnCommitted, TurnEnded
 from assistant.observe.eventlog import EventLog
 
 
@@ -11,6 +11,7 @@ def test_turns_are_logged_with_their_latencies_and_without_their_words() -> None
     bus.publish(SessionStarted(at_s=0.0, session_id="s", source="mic", sink="speaker", started_at=""))
     bus.publish(EngineReady(at_s=1.0, stage="stt", engine="sphinx", load_s=0.5))
     bus.publish(Levels(at_s=1.0, microphone_dbfs=-30.0, speaker_dbfs=-30.0))
+    bus.publish(TurnCommitted(at_s=1.5, turn_id=4, silence_s=0.224, wait_s=0.2, cues=("complete command",)))
     bus.publish(
         TurnEnded(
             at_s=2.0,
@@ -31,6 +32,14 @@ def test_turns_are_logged_with_their_latencies_and_without_their_words() -> None
     assert lines == [
         {"event": "session_started", "log_level": "info", "session_id": "s", "source": "mic", "sink": "speaker"},
         {"event": "engine_ready", "log_level": "info", "stage": "stt", "engine": "sphinx", "load_ms": 500},
+        {
+            "event": "turn_committed",
+            "log_level": "info",
+            "turn_id": 4,
+            "cues": ["complete command"],
+            "silence_ms": 224,
+            "wait_ms": 200,
+        },
         {
             "event": "turn_ended",
             "log_level": "info",

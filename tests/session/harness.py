@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from assistant.audio.protocols import ClauseProgress, Frame
-from assistant.brain.protocols import Announcement, Request
+from assistant.brain.protocols import Announcement, Completeness, Pending, Request
 from assistant.bus import Bus
 from assistant.config import TurnSettings
 from assistant.errors import AssistantError, EngineBusy, EngineFailed
@@ -104,27 +104,53 @@ class Stt:
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = deque(texts)
         self.heard_s: list[float] = []
+        self.voiced_frames = 0  # in the last final transcription
 
     def transcribe(self, pcm: Pcm, token: CancelToken, *, final: bool = True) -> Transcript:
         if not final:
             return Transcript("partial")
+        self.voiced_frames = round(np.count_nonzero(pcm >= 0.5) / FRAME_SAMPLES)
         self.heard_s.append(round(len(pcm) / RATE_HZ, 3))
         return Transcript(self.texts.popleft() if self.texts else "")
 
 
 class Thinker:
-    """A brain that answers from a table, else echoes; deltas are words."""
+    """A brain that answers from a table, else echoes; deltas are words.
+
+    ``requests`` are those that it found words for, ``done`` the texts in ``effects`` that had their effect.
+    """
 
     name = "scripted"
 
     def __init__(self, answers: dict[str, str] | None = None) -> None:
         self.answers = answers or {}
         self.requests: list[Request] = []
+        self.rehearsed: list[Request] = []
+        self.endings: dict[str, Completeness] = {}
+        self.effects: set[str] = set()
+        self.previews: dict[str, str] = {}
+        self.done: list[str] = []
 
     def warm(self) -> None: ...
     def close(self) -> None: ...
 
+    def judge(self, request: Request) -> Completeness:
+        return self.endings.get(request.text, Completeness.OPEN)
+
+    def rehearse(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
+        self.rehearsed.append(request)
+        if request.text in self.effects:
+            yield Pending(lambda token: self.respond(request, token), preview=self.previews.get(request.text, ""))
+        else:
+            yield from self.words(request, token)
+
     def respond(self, request: Request, token: CancelToken) -> Iterator[str]:
+        if request.text in self.effects:
+            token.raise_if_cancelled()
+            self.done.append(request.text)
+        yield from self.words(request, token)
+
+    def words(self, request: Request, token: CancelToken) -> Iterator[str]:
         self.requests.append(request)
         answer = self.answers.get(request.text, f"You said {request.text}.")
         for index, word in enumerate(answer.split(" ")):
@@ -151,6 +177,7 @@ class HandWorker:
         self.busy = False
         self.failure: AssistantError | None = None
         self.waiting: deque[Job] = deque()
+        self.promoted: list[CancelToken] = []
 
     def submit(self, job: Job) -> None:
         if self.busy:
@@ -158,6 +185,9 @@ class HandWorker:
         self.waiting.append(job)
         if not self.held:
             self.release()
+
+    def promote(self, token: CancelToken) -> None:
+        self.promoted.append(token)
 
     def release(self) -> None:
         while self.waiting:

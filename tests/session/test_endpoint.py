@@ -4,12 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.session.endpoint import AdaptiveHangover, Decision, Endpointer, Evidence
+from assistant.brain.protocols import Completeness
+from assistant.session.endpoint import MIN_VOICED_S, AdaptiveHangover, Decision, Endpointer, Evidence, Verdict
 
 
-def decide(**changes: float | bool) -> Decision:
+def verdict(**changes: object) -> Verdict:
     evidence = {"at_s": 10.0, "last_voice_s": 9.5, "voiced_s": 1.0, "utterance_s": 2.0, "paused": True, **changes}
     return Endpointer(AdaptiveHangover(400), max_utterance_s=60).decide(Evidence(**evidence))
+
+
+def decide(**changes: object) -> Decision:
+    return verdict(**changes).decision
 
 
 @pytest.mark.parametrize(
@@ -70,6 +75,70 @@ def test_the_wait_stays_in_its_bounds(cut_offs, start_ms):
     for cut_off in cut_offs:
         hangover.record(cut_off=cut_off)
         assert 300 <= hangover.ms <= 1200
+
+
+@pytest.mark.parametrize(
+    ("evidence", "wait_ms", "cues"),
+    [
+        ({}, 400, ("adaptive wait",)),
+        ({"completeness": Completeness.OPEN}, 400, ("open end", "adaptive wait")),
+        ({"completeness": Completeness.COMMAND}, 200, ("complete command",)),
+        ({"completeness": Completeness.FINISHED}, 200, ("finished sentence",)),
+        ({"completeness": Completeness.DANGLING}, 1200, ("dangling words",)),
+        ({"judging": True}, 1200, ("no words yet",)),
+        ({"judging": True, "voiced_s": 0.1}, 400, ("too short for a word",)),
+        ({"turn_probability": 0.9, "judging": True}, 200, ("turn model 0.90",)),
+        ({"turn_probability": 0.9, "completeness": Completeness.DANGLING}, 200, ("turn model 0.90", "dangling words")),
+        (
+            {"turn_probability": 0.1, "completeness": Completeness.COMMAND},
+            1200,
+            ("turn model 0.10", "complete command"),
+        ),
+        ({"utterance_s": 60.0, "completeness": Completeness.DANGLING}, 1200, ("longest utterance",)),
+    ],
+)
+def test_the_evidence_decides_the_wait_and_is_named(evidence, wait_ms, cues):
+    found = verdict(**evidence)
+    assert (found.wait_ms, found.cues) == (wait_ms, cues)
+
+
+def test_who_is_cut_off_often_is_waited_for_longer_behind_complete_words_too():
+    hangover = AdaptiveHangover()
+    for _ in range(20):
+        hangover.record(cut_off=True)
+    endpointer = Endpointer(hangover, max_utterance_s=60)
+    waits = [
+        endpointer.decide(Evidence(1.0, 1.0, 1.0, 2.0, paused=True, completeness=completeness)).wait_ms
+        for completeness in (Completeness.COMMAND, None, Completeness.DANGLING)
+    ]
+    assert waits == [600, 1200, 1200]
+
+
+evidences = st.builds(
+    Evidence,
+    at_s=st.floats(100, 110),
+    last_voice_s=st.floats(95, 100),
+    voiced_s=st.floats(0, 2),
+    utterance_s=st.floats(0, 59),
+    paused=st.booleans(),
+    judging=st.booleans(),
+    completeness=st.none() | st.sampled_from(Completeness),
+    turn_probability=st.none() | st.floats(0, 1),
+)
+
+
+@given(evidences, st.integers(100, 2000), st.integers(100, 2000), st.integers(100, 2000))
+def test_whatever_the_evidence_the_waits_keep_their_order(evidence, start_ms, complete_ms, dangling_ms):
+    hangover = AdaptiveHangover(start_ms)
+    endpointer = Endpointer(hangover, max_utterance_s=60, complete_ms=complete_ms, dangling_ms=dangling_ms)
+    found = endpointer.decide(evidence)
+    silence_ms = (evidence.at_s - evidence.last_voice_s) * 1000
+    assert min(complete_ms, hangover.ms) <= found.wait_ms <= max(dangling_ms, hangover.ms)
+    assert found.cues
+    if not evidence.paused or silence_ms < min(complete_ms, hangover.ms):
+        assert found.decision is Decision.WAIT
+    elif silence_ms >= max(dangling_ms, hangover.ms):
+        assert found.decision is (Decision.COMMIT if evidence.voiced_s >= MIN_VOICED_S else Decision.ABANDON)
 
 
 @given(st.floats(0, 3600), st.floats(0, 10), st.floats(0, 10))

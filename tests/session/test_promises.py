@@ -1,13 +1,28 @@
 """What holds whatever happens to a conversation: any order of speech, typing, keys, slow, busy and broken engines."""
 
+import dataclasses
 import itertools
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.brain.protocols import Announcement
+from assistant.brain.protocols import Announcement, Completeness
+from assistant.config import TurnSettings
 from assistant.errors import EngineFailed
-from assistant.events import Event, FinalTranscript, ReplyClause, ReplyStarted, StateChanged, TimerFired, TurnEnded
+from assistant.events import (
+    EngineCall,
+    Event,
+    FinalTranscript,
+    ReplyClause,
+    ReplyStarted,
+    StateChanged,
+    TimerFired,
+    Timings,
+    TurnCommitted,
+    TurnEnded,
+    Wasted,
+)
+from assistant.models.protocols import FRAME_S
 from assistant.session.turn import ALLOWED, TurnState
 from tests.session.harness import HandWorker, Rig
 
@@ -76,12 +91,51 @@ def by_turn(events: list[Event]) -> dict[int, list[Event]]:
     return turns
 
 
-@settings(max_examples=150)
-@given(st.lists(steps, max_size=25))
-def test_promises(script):
+# What the brain makes of an utterance: how it ends, whether its answer has an effect, and how it is foretold.
+minds = st.lists(
+    st.tuples(st.sampled_from(Completeness), st.sampled_from(["reads", "acts", "foretold", "foretold wrongly"])),
+    min_size=1,
+    max_size=8,
+)
+
+
+def prepared(mind: list[tuple[Completeness, str]], speculate: bool = True) -> Rig:
     rig = Rig(
-        *(f"utterance {number}" for number in range(40)), answers={"count": "one two three. four five six.", "stop": ""}
+        *(f"utterance {number}" for number in range(80)),
+        answers={"count": "one two three. four five six.", "stop": ""},
+        settings=TurnSettings(speculate=speculate),
     )
+    for number in range(80):
+        text = f"utterance {number}"
+        rig.brain.endings[text], kind = mind[number % len(mind)]
+        if kind != "reads":
+            rig.brain.effects.add(text)
+        if kind.startswith("foretold"):
+            rig.brain.previews[text] = f"You said {text}." if kind == "foretold" else "You said nothing."
+    watch(rig)
+    return rig
+
+
+def watch(rig: Rig) -> None:
+    """Fail at once if a sound, or an effect, comes before its turn has committed."""
+    write, respond = rig.sink.write, rig.brain.respond
+
+    def written(*sound: object) -> bool:
+        assert rig.session._life.answering, "a sound before the commit"
+        return write(*sound)
+
+    def responded(request: object, token: object) -> object:
+        cancelled = token.cancelled
+        assert cancelled or rig.session._life.answering, "an effect before the commit"
+        return respond(request, token)
+
+    rig.sink.write, rig.brain.respond = written, responded
+
+
+@settings(max_examples=200)
+@given(st.lists(steps, max_size=25), minds)
+def test_promises(script, mind):
+    rig = prepared(mind)
     for action, value in script:
         take(rig, action, value)
     settle(rig)
@@ -94,7 +148,11 @@ def test_promises(script):
         assert all(new in ALLOWED[old] for old, new in itertools.pairwise(path))
         assert path[1:] == [TurnState(event.new) for event in events if isinstance(event, StateChanged)]
 
+        commits = [event for event in events if isinstance(event, TurnCommitted)]
+        assert len(commits) <= 1, "it committed twice"
+        assert all(event.silence_s * 1000 >= 199 or event.cues == ("longest utterance",) for event in commits)
         committed = [n for n, event in enumerate(events) if isinstance(event, FinalTranscript | TimerFired)]
+        assert len(committed) <= 1
         for position, event in enumerate(events):
             if isinstance(event, ReplyStarted):
                 assert TurnState.COMMITTED in path
@@ -106,3 +164,60 @@ def test_promises(script):
     assert rig.sink.buffered_s == 0
     assert not rig.session.busy
     assert rig.session._dispatch.outstanding == 0
+    assert len(set(rig.brain.done)) == len(rig.brain.done), "an effect twice"
+    finals = {event.text for event in rig.of(FinalTranscript)}
+    assert set(rig.brain.done) <= finals, "an effect of words that were never committed"
+
+
+talk = st.one_of(
+    st.tuples(st.just("say"), short_s),
+    st.tuples(st.just("wait"), short_s),
+    st.tuples(st.just("write"), st.sampled_from(["hello", "count", "stop"])),
+    st.tuples(st.just("interrupt"), st.none()),
+    st.tuples(st.just("ring"), st.none()),
+)
+
+
+def content(rig: Rig) -> list[Event]:
+    """Everything that was said and done, without what it cost."""
+    costless = {"timings": Timings(), "wasted": Wasted(), "speculated": False, "dropped_results": 0}
+    return [
+        dataclasses.replace(event, **costless) if isinstance(event, TurnEnded) else event
+        for event in rig.events
+        if not isinstance(event, EngineCall)
+    ]
+
+
+@settings(max_examples=150)
+@given(st.lists(talk, max_size=25), minds)
+def test_speculation_changes_nothing_but_the_time_it_takes(script, mind):
+    rigs = [prepared(mind, speculate) for speculate in (True, False)]
+    for rig in rigs:
+        for action, value in script:
+            take(rig, action, value)
+        settle(rig)
+    ahead, after = rigs
+    assert content(ahead) == content(after)
+    assert ahead.brain.done == after.brain.done
+    assert ahead.session._history == after.session._history
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.floats(0.2, 1.5), st.floats(0.096, 0.9)), min_size=1, max_size=8), minds)
+def test_no_word_is_lost_between_pauses(phrases, mind):
+    """What the words of a turn were made of is all the speech since the last turn ended, to the frame."""
+    rig = prepared(mind)
+    spoken = 0
+    for say_s, pause_s in phrases:
+        spoken += round(say_s / FRAME_S)
+        rig.say(say_s)
+        for _ in range(round(pause_s / FRAME_S)):
+            before = len(rig.of(TurnCommitted))
+            rig.wait(FRAME_S)
+            if len(rig.of(TurnCommitted)) > before:
+                assert rig.stt.voiced_frames == spoken
+                spoken = 0
+                rig.write("stop")  # so that what follows is a turn of its own
+                rig.until_idle()
+    settle(rig)
+    assert spoken == 0 or rig.stt.voiced_frames == spoken

@@ -39,6 +39,7 @@ def test_a_spoken_question_is_answered_and_closed_once():
         "state_changed",  # speculative
         "partial_transcript",
         "state_changed",  # committed
+        "turn_committed",
         "final_transcript",
         "reply_clause",
         "state_changed",  # speaking
@@ -65,7 +66,7 @@ def test_timings_count_from_the_end_of_speech():
     timings = rig.endings[0].timings
     assert timings.commit_s == pytest.approx(0.416)  # 13 frames: the first whole frame past 400 ms
     assert timings.transcript_s == pytest.approx(0.096)  # transcribed in the pause, held until the commit
-    assert timings.first_token_s == timings.first_clause_s == timings.commit_s
+    assert timings.first_token_s == timings.first_clause_s == timings.transcript_s  # and so is the answer
     assert timings.first_sample_s == pytest.approx(timings.commit_s + 0.032)
 
 
@@ -161,12 +162,13 @@ def test_a_correction_cancels_and_starts_over_with_both_texts():
 
 def test_going_on_before_the_answer_starts_joins_both_halves_and_lengthens_the_wait():
     rig = Rig("set a timer", "for ten minutes")
-    rig.llm_worker.held = True
+    rig.tts_worker.held = True
     rig.say()
     rig.wait(0.45)
     rig.say()
     rig.wait(0.6)
-    rig.llm_worker.release()
+    rig.tts_worker.held = False
+    rig.tts_worker.release()
     rig.drain()
     rig.until_idle()
     assert [ended.outcome for ended in rig.endings] == ["continued", "answered"]
@@ -180,7 +182,7 @@ def test_words_whose_transcript_was_not_ready_are_heard_again_with_what_follows(
     rig = Rig("set a timer for ten minutes")
     rig.stt_worker.held = True
     rig.say(0.64)
-    rig.wait(0.45)
+    rig.wait(1.25)
     rig.say(0.64)
     rig.wait(0.7)
     rig.stt_worker.release()

@@ -1,10 +1,11 @@
 """Timers: start, ask, cancel."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 
 from assistant.brain.durations import listed, spoken
-from assistant.brain.skill import Context, Reply, skill
+from assistant.brain.skill import Context, Refused, Reply, Undo, skill
 from assistant.brain.timers import Timer, TooManyTimers
 
 MAX_DURATION_S = 7 * 86_400
@@ -24,12 +25,8 @@ def start_timer(context: Context, name: str | None = None, **duration: Part) -> 
     duration_s = total_s(duration)
     if not 0 < duration_s <= MAX_DURATION_S:
         return "A timer can run for one second up to seven days."
-    try:
-        timer = context.timers.add(duration_s, name)
-    except TooManyTimers:
-        return "There are too many timers already. Cancel one first."
     purpose = f" for {name}" if name else ""
-    return Reply(f"Okay, {spoken(duration_s)}{purpose}.", undo=lambda: context.timers.cancel(timer.id))
+    return Reply(f"Okay, {spoken(duration_s)}{purpose}.", do=partial(_start, context, duration_s, name))
 
 
 @skill("StartTimerWithoutDuration")
@@ -48,7 +45,7 @@ def cancel_timer(context: Context, name: str | None = None, **duration: Part) ->
         return f"There is no such timer. {_running(running)}"
     if len(chosen) > 1 and not (name or duration_s):
         return f"Which one? {_running(running)}"
-    return Reply(f"The {chosen[0].label} timer is cancelled.", undo=_cancel(context, chosen[:1]))
+    return Reply(f"The {chosen[0].label} timer is cancelled.", do=partial(_cancel, context, chosen[:1]))
 
 
 @skill("CancelAllTimers")
@@ -57,7 +54,7 @@ def cancel_all_timers(context: Context) -> str | Reply:
     if not running:
         return "No timer is running."
     text = "The timer is cancelled." if len(running) == 1 else f"All {len(running)} timers are cancelled."
-    return Reply(text, undo=_cancel(context, running))
+    return Reply(text, do=partial(_cancel, context, running))
 
 
 @skill("TimerStatus")
@@ -105,10 +102,18 @@ def _count(part: Part) -> Fraction:
     return Fraction(1, 2) if part == "half" else Fraction(1)
 
 
-def _cancel(context: Context, timers: Sequence[Timer]) -> Callable[[], None]:
+def _start(context: Context, duration_s: int, name: str | None) -> Undo:
+    try:
+        timer = context.timers.add(duration_s, name)
+    except TooManyTimers as error:
+        raise Refused("There are too many timers already. Cancel one first.") from error
+    return partial(context.timers.cancel, timer.id)
+
+
+def _cancel(context: Context, timers: Sequence[Timer]) -> Undo:
     """Cancel ``timers``; return what brings them back."""
     cancelled = [timer for timer in timers if context.timers.cancel(timer.id)]
-    return lambda: context.timers.restore(cancelled)
+    return partial(context.timers.restore, cancelled)
 
 
 def _left(context: Context, timer: Timer) -> str:
