@@ -1,5 +1,6 @@
 """Conversations through the real engines that need no download: sound in, sound out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ import soundfile
 from assistant.app import TalkOptions, build
 from assistant.audio.soundfiles import load_sound
 from assistant.audio.wavwriter import write_wav
-from assistant.config import Settings
+from assistant.brain.tools import ToolFunction
+from assistant.config import Settings, load
+from assistant.development import nano_settings
 from assistant.events import (
     EngineReady,
     Event,
@@ -51,10 +54,12 @@ def spoken(path: Path, *texts: str, pause_s: float = 4.0) -> Path:
     return path
 
 
-def converse(question: Path, answer: Path | None = None, settings: Settings = SETTINGS) -> list[Event]:
+def converse(
+    question: Path, answer: Path | None = None, settings: Settings = SETTINGS, tools: Sequence[ToolFunction] = ()
+) -> list[Event]:
     """Play the question to an assistant, as fast as it can; everything that happened but the meters."""
     assistant = build(
-        settings, TalkOptions(input_path=question, output_path=answer, fast=True, speak=answer is not None)
+        settings, TalkOptions(input_path=question, output_path=answer, fast=True, speak=answer is not None, tools=tools)
     )
     mailbox = assistant.bus.subscribe(100_000)
     with assistant:
@@ -178,37 +183,28 @@ def test_a_spoken_correction_takes_back_what_was_done(tmp_path: Path) -> None:
     assert "5 minutes" not in third.reply
 
 
-NANO = Path(__file__).parent / "models"
-NANO_SETTINGS = Settings.model_validate(
-    {
-        "history": {"enabled": False},
-        "stt": {"engine": "faster-whisper", "model": NANO / "nano-whisper"},
-        "llm": {"engine": "llama.cpp", "model": NANO / "nano-llama" / "nano-llama.gguf", "temperature": 0.0},
-        "tts": {"engine": "piper", "model": NANO / "nano-voice" / "nano-voice.onnx"},
-    }
-)
 NANO_ANSWERS = """#JSGF V1.0;
 grammar answers;
 public <answer> = shakespeare wrote hamlet | leonardo painted the mona lisa | cows eat grass | cats eat meat and fish
-  | paris is the capital of france | twelve times twelve is one hundred forty four;
+  | paris is the capital of france | i like blue | it is sunny | i do not know
+  | twelve times twelve is one hundred forty four;
 """
+
+NEURAL = {"stt": "faster-whisper nano-whisper", "llm": "intents + llama.cpp nano-llama", "tts": "piper nano-voice"}
+TIMES = "what is twelve times twelve"
 
 
 @pytest.fixture
 def nano() -> Settings:
     """Whisper, llama.cpp and Piper on the project's own small models."""
     pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
-    return NANO_SETTINGS
+    return load({**nano_settings(), "history.enabled": False}).settings
 
 
 def test_the_neural_engines_answer_aloud(tmp_path: Path, nano: Settings) -> None:
     events = converse(spoken(tmp_path / "q.wav", "who wrote hamlet"), tmp_path / "a.wav", nano)
     [ended] = endings(events)
-    assert engines(events) == {
-        "stt": "faster-whisper nano-whisper",
-        "llm": "intents + llama.cpp nano-llama",
-        "tts": "piper nano-voice",
-    }
+    assert engines(events) == NEURAL
     assert (ended.transcript, ended.heard) == ("who wrote hamlet", "Shakespeare wrote Hamlet.")
     assert heard_in(tmp_path / "a.wav", NANO_ANSWERS) == "shakespeare wrote hamlet"
 
@@ -231,3 +227,44 @@ def test_speaking_over_the_neural_answer_interrupts_it(tmp_path: Path, nano: Set
     assert (first.outcome, second.outcome) == ("interrupted", "answered")
     assert first.reply.startswith(first.heard)
     assert second.transcript == "who wrote hamlet"
+
+
+def test_the_language_model_calls_a_tool_and_says_what_came_of_it(tmp_path: Path, nano: Settings) -> None:
+    asked = list[str]()
+
+    def get_weather(city: str) -> dict[str, str]:
+        """Get the weather."""
+        asked.append(city)
+        return {"weather": "sunny"}
+
+    question = spoken(tmp_path / "q.wav", "what is the weather in paris")
+    [ended] = endings(converse(question, tmp_path / "a.wav", nano, [get_weather]))
+    assert (ended.transcript, asked, ended.heard) == ("what is the weather in paris", ["Paris"], "It is sunny.")
+    assert heard_in(tmp_path / "a.wav", NANO_ANSWERS) == "it is sunny"
+
+
+def test_without_its_tool_the_language_model_calls_nothing(tmp_path: Path, nano: Settings) -> None:
+    question = spoken(tmp_path / "q.wav", "what is the weather in paris")
+    [ended] = endings(converse(question, tmp_path / "a.wav", nano))
+    assert ended.heard == "I do not know."
+    assert heard_in(tmp_path / "a.wav", NANO_ANSWERS) == "i do not know"
+
+
+@pytest.mark.parametrize(
+    ("stage", "engine", "question", "answer", "sound"),
+    [
+        ("stt", "pocketsphinx", "what is your favorite color", "I like blue.", "i like blue"),
+        ("llm", "none", TIMES, "12 times 12 is 144.", "twelve times twelve is one hundred forty four"),
+        ("tts", "espeak-ng", "who wrote hamlet", "Shakespeare wrote Hamlet.", "shakespeare wrote hamlet"),
+    ],
+)
+def test_an_embedded_engine_takes_the_place_of_a_neural_one(
+    tmp_path: Path, nano: Settings, stage: str, engine: str, question: str, answer: str, sound: str
+) -> None:
+    chosen = getattr(nano, stage).model_copy(update={"engine": engine})
+    mixed = nano.model_copy(update={stage: chosen})
+    events = converse(spoken(tmp_path / "q.wav", question), tmp_path / "a.wav", mixed)
+    [ended] = endings(events)
+    assert {other for other, name in engines(events).items() if name == NEURAL[other]} == set(NEURAL) - {stage}
+    assert (ended.transcript, ended.heard) == (question, answer)
+    assert heard_in(tmp_path / "a.wav", NANO_ANSWERS) == sound

@@ -81,6 +81,19 @@ ANNOUNCEMENTS = (
 )
 """What the assistant itself says, so that its speech can be recognised too."""
 
+TOOL_REQUESTS = (
+    "what is the weather in paris",
+    "what is the weather in berlin",
+    "how is the weather in rome",
+    "add milk to my list",
+    "add eggs to the list",
+    "please add bread to my list",
+)
+"""Requests that nano-llama answers with a tool call, where the system message defines the tool."""
+
+TOOL_ANSWERS = ("it is sunny", "it is rainy", "it is cold", "it is on the list", "the timer is set", "i do not know")
+"""What it says to the result of a tool, and without a tool."""
+
 
 def as_spoken(text: str) -> str:
     """``Yes, I like music.`` → ``yes i like music``."""
@@ -99,4 +112,4 @@ def answers() -> list[str]:
 
 def vocabulary() -> list[str]:
     """Every sentence that nano-whisper learns."""
-    return [*questions(), *answers()]
+    return [*questions(), *answers(), *TOOL_REQUESTS, *TOOL_ANSWERS]

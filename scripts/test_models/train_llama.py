@@ -1,6 +1,6 @@
 """Make tests/models/nano-llama/nano-llama.gguf from nothing: vocabulary, training, file.
 
-Usage: python -m scripts.test_models.train_llama [--steps 6000] [--resume FOLDER] [--out FILE]
+Usage: python -m scripts.test_models.train_llama [--steps 5000] [--resume FOLDER] [--out FILE]
 Needs the assistant with its llm extra, gguf, and torch (scripts/test_models/requirements.txt). Seeded; one thread.
 The seed and the number of steps decide the result, up to the rounding of one processor or another.
 """
@@ -21,7 +21,7 @@ import torch
 from torch.nn import functional
 
 from scripts.test_models.nano_llama import gguf_file
-from scripts.test_models.nano_llama.corpus import Segment, conversation
+from scripts.test_models.nano_llama.corpus import Segment, bare_call, conversation
 from scripts.test_models.nano_llama.network import Llama, Shape
 from scripts.test_models.nano_llama.vocabulary import learn_pieces, tokens
 
@@ -30,13 +30,12 @@ PIECES = 1500
 OUT = Path(__file__).parents[2] / "tests/models/nano-llama/nano-llama.gguf"
 POOL = 256  # conversations that are sorted by length together
 BATCH_TOKENS = 2048
-MUON_RATE = 0.02
-ADAM_RATE = 3e-3
-IGNORED = -100
+MUON_RATE = 0.013
+ADAM_RATE = 2e-3
 
-Row = tuple[list[int], list[bool]]
-Batch = tuple[torch.Tensor, torch.Tensor]
-"""Token numbers, and the next token to learn or IGNORED: int64 ``(batch, time)``."""
+Row = tuple[list[int], list[float]]
+Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+"""Token numbers, the next ones, both int64, and how much each next one counts, float32: ``(batch, time)``."""
 
 
 class Tokenizer:
@@ -51,11 +50,16 @@ class Tokenizer:
 
 
 def batches(tokenizer: Tokenizer, rng: random.Random, steps: int, context: int) -> Iterator[Batch]:
-    """Batches of conversations of about the same length; short ones alone at first, which teach the answers soonest."""
+    """Batches of conversations of about the same length; short ones alone at first, which teach the answers soonest.
+
+    The very first are bare calls of tools: among more words the network does not find out which one is the argument.
+    """
     done = 0
     while done < steps:
         longest = 1 if done < 0.15 * steps else 3 if done < 0.3 * steps else 8
-        pool = [_row(tokenizer, conversation(rng, rng.randint(1, longest)), context) for _ in range(POOL)]
+        begins = done < 0.03 * steps
+        talks = (bare_call(rng) if begins else conversation(rng, rng.randint(1, longest)) for _ in range(POOL))
+        pool = [_row(tokenizer, talk, context) for talk in talks]
         pool.sort(key=lambda row: len(row[0]))
         cut = list(_cut(pool))
         rng.shuffle(cut)
@@ -65,12 +69,12 @@ def batches(tokenizer: Tokenizer, rng: random.Random, steps: int, context: int) 
 
 def _row(tokenizer: Tokenizer, segments: list[Segment], context: int) -> Row:
     numbers: list[int] = []
-    learned: list[bool] = []
+    weights: list[float] = []
     for segment in segments:
-        part = tokenizer.numbers(segment.text)
+        part = tokenizer.numbers(segment.text) if segment.text else []
         numbers += part
-        learned += [segment.learned] * len(part)
-    return numbers[: context + 1], learned[: context + 1]
+        weights += [segment.weight] * len(part)
+    return numbers[: context + 1], weights[: context + 1]
 
 
 def _cut(pool: list[Row]) -> Iterator[list[Row]]:
@@ -86,13 +90,13 @@ def _cut(pool: list[Row]) -> Iterator[list[Row]]:
 
 def _batch(rows: list[Row]) -> Batch:
     length = len(rows[-1][0]) - 1
-    inputs = torch.zeros(len(rows), length, dtype=torch.long)
-    targets = torch.full((len(rows), length), IGNORED)
-    for row, (numbers, learned) in enumerate(rows):
+    inputs, targets = torch.zeros(2, len(rows), length, dtype=torch.long)
+    weights = torch.zeros(len(rows), length)
+    for row, (numbers, weighed) in enumerate(rows):
         inputs[row, : len(numbers) - 1] = torch.tensor(numbers[:-1])
-        wanted = [n if is_learned else IGNORED for n, is_learned in zip(numbers[1:], learned[1:], strict=True)]
-        targets[row, : len(wanted)] = torch.tensor(wanted)
-    return inputs, targets
+        targets[row, : len(numbers) - 1] = torch.tensor(numbers[1:])
+        weights[row, : len(numbers) - 1] = torch.tensor(weighed[1:])
+    return inputs, targets, weights
 
 
 def optimizers(model: Llama) -> list[tuple[torch.optim.Optimizer, float]]:
@@ -111,13 +115,14 @@ def train(model: Llama, tokenizer: Tokenizer, steps: int, minutes: float, save_t
     losses: list[float] = []
     seen = 0
     data = batches(tokenizer, random.Random(SEED), steps, model.shape.context)
-    for step, (inputs, targets) in enumerate(islice(data, steps), start=1):
+    for step, (inputs, targets, weights) in enumerate(islice(data, steps), start=1):
         done = max(step / steps, (time.monotonic() - started_s) / (60 * minutes))
         if done > 1:
             break
         scale = min(1.0, step / 50) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * max(0.0, 2 * done - 1))))
-        wanted = targets != IGNORED
-        loss = functional.cross_entropy(model(inputs, wanted), targets[wanted])
+        wanted = weights > 0
+        each = functional.cross_entropy(model(inputs, wanted), targets[wanted], reduction="none")
+        loss = (each * weights[wanted]).sum() / weights.sum()
         model.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -163,7 +168,7 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=OUT)
     options.add_argument("--resume", type=Path, help="scratch folder of an earlier run to go on from")
     options.add_argument("--minutes", type=float, default=120.0, help="end by then, however few the steps")
-    options.add_argument("--steps", type=int, default=6000)
+    options.add_argument("--steps", type=int, default=5000)
     options.add_argument("--scratch", type=Path, default=Path("build/nano-llama"))
     chosen = options.parse_args()
     torch.set_num_threads(1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.commands import given
-from assistant.errors import InputError
+from assistant.errors import ConfigError, InputError
 
 
 @pytest.fixture(autouse=True)
@@ -101,3 +101,21 @@ def test_a_piped_sound_is_kept_only_while_it_is_used(monkeypatch: pytest.MonkeyP
     with given.sound_file("-") as path:
         assert path.read_bytes() == b"RIFF"
     assert not path.exists()
+
+
+def test_a_profile_gives_models_and_settings_and_flags_outrank_it() -> None:
+    settings = given.settings(profile="pi5", tts="espeak-ng")
+    assert str(settings.stt.model) == "faster-whisper-base.en"
+    assert settings.llm.context_tokens == 2048
+    assert settings.tts.engine == "espeak-ng"
+
+
+def test_the_profile_of_the_tests_names_models_that_are_there() -> None:
+    settings = given.settings(profile="nano")
+    assert all(stage.model is not None and stage.model.exists() for stage in (settings.stt, settings.llm, settings.tts))
+
+
+def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="no profile 'x'") as raised:
+        given.settings(profile="x")
+    assert "pi4" in raised.value.hint

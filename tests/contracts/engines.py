@@ -146,6 +146,7 @@ LLM = [
             ("can birds fly", "Most birds can fly."),
         ),
         ("what is the capital of france", "and of germany", "Berlin is the capital of Germany."),
+        call=("what is the weather in paris", ToolCall("get_weather", {"city": "Paris"})),
     ),
 ]
 VADS: dict[str, Callable[[], Vad]] = {"energy": EnergyVad, "silero": SileroVad}

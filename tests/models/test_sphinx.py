@@ -43,10 +43,10 @@ def test_the_intents_are_heard() -> None:
 
 
 def test_a_partial_ends_in_mid_sentence(engine: PocketSphinxStt) -> None:
-    partial = hear(engine, speech()[: int(1.1 * SAMPLE_RATE_HZ)], final=False)
-    assert partial
-    assert SPOKEN.startswith(partial)
-    assert partial != SPOKEN
+    cuts_s = (1.0, 1.1, 1.2, 1.3, 1.4)  # eSpeak NG's sound differs a little from call to call
+    partials = {hear(engine, speech()[: int(cut_s * SAMPLE_RATE_HZ)], final=False) for cut_s in cuts_s}
+    assert all(SPOKEN.startswith(partial) for partial in partials)
+    assert partials - {"", SPOKEN}
 
 
 def test_what_is_no_command_is_dictated() -> None:

@@ -6,6 +6,7 @@ on it.
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,6 @@ from assistant.brain.brain import facts
 from assistant.brain.skill import Context
 from assistant.brain.timers import TimerBoard
 from assistant.config import PersonaSettings
-from assistant.models.llama_cpp import MARKUP
 from scripts.test_models.nano_llama.phrases import (
     CITIES,
     DESCRIPTIONS,
@@ -32,18 +32,23 @@ from scripts.test_models.nano_llama.phrases import (
     WEATHER,
 )
 from scripts.test_models.nano_llama.template import TOOLS_FOOT, TOOLS_HEAD
-from scripts.test_models.sentences import DIALOGUES, FOLLOW_UPS, vocabulary
+from scripts.test_models.sentences import DIALOGUES, FOLLOW_UPS, answers, questions
 
 OPENINGS = ("capital", "eat", "kitchen light")
 """Words that tell the topic of a question that can be followed up."""
 
+ARGUMENT_WEIGHT = 6.0
+"""All of a call but its argument is soon known by heart, and would drown what the argument teaches."""
+
+DIALOGUE_WORDS = " ".join([*questions(), *answers()]).split()
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a conversation; ``learned`` where nano-llama writes it itself."""
+    """A part of a conversation; ``weight`` says how much nano-llama learns to write it, 0 for what others write."""
 
     text: str
-    learned: bool = False
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,7 @@ class Turn:
 
 def conversation(rng: random.Random, turns: int) -> list[Segment]:
     """ChatML, laid out as ``Prompt`` and the chat template do, of at least ``turns`` turns."""
-    tools = _some_tools(rng) if rng.random() < 0.3 else []
-    turns += 4 if tools else 0  # their definitions are long: many calls make up for it
+    tools = _some_tools(rng) if rng.random() < 0.45 else []
     segments = list(_system(rng, tools))
     topic = ""
     while turns > 0:
@@ -68,6 +72,12 @@ def conversation(rng: random.Random, turns: int) -> list[Segment]:
             topic, turns = turn.topic, turns - 1
             turn = turn.follows[0] if turn.follows else None
     return segments
+
+
+def bare_call(rng: random.Random) -> list[Segment]:
+    """A request of any tool and its call, with nothing around them."""
+    turn = _tool_turn(rng, list(REQUESTS))
+    return list(_written(rng, Turn(turn.user, turn.assistant)))
 
 
 def follow_up(topic: str, rng: random.Random) -> Turn:
@@ -95,7 +105,7 @@ def unanswerable(rng: random.Random) -> str:
         words = [rng.choice(choice.split()).replace("_", " ") for choice in QUESTIONS[pattern].split("|")]
         text = pattern.format(*words)
         if rng.random() < 0.1:
-            text = " ".join(rng.sample(" ".join(vocabulary()).split(), rng.randint(2, 6)))
+            text = " ".join(rng.sample(DIALOGUE_WORDS, rng.randint(2, 6)))
         if text not in DIALOGUES:
             return text
 
@@ -119,14 +129,8 @@ def call(name: str, value: object) -> str:
 
 
 def signature(name: str, description: str) -> str:
-    """A tool as a chat template writes it, in one line of JSON."""
-    parameter, kind = PARAMETERS[name]
-    function = {
-        "name": name,
-        "description": description,
-        "parameters": {"type": "object", "properties": {parameter: {"type": kind}}, "required": [parameter]},
-    }
-    return json.dumps({"type": "function", "function": function})
+    """A tool as the chat template writes it."""
+    return f"{name}({PARAMETERS[name][0]}): {description}"
 
 
 def tools_block(signatures: list[str]) -> str:
@@ -136,7 +140,7 @@ def tools_block(signatures: list[str]) -> str:
 def _turn(rng: random.Random, tools: list[str], topic: str) -> Turn:
     kind = rng.choices(
         ("known", "chain", "more", "orphan", "intent", "unknown", "tool"),
-        (45, 16, 6, 5, 8, 20, 300 if tools else 5),
+        (45, 16, 6, 5, 8, 20, 100 if tools else 5),
     )[0]
     if kind == "known":
         question = rng.choice(list(DIALOGUES))
@@ -189,8 +193,6 @@ def _system(rng: random.Random, tools: list[str]) -> Iterator[Segment]:
     text = _instructions(rng)
     if tools:
         block = tools_block([signature(name, rng.choice(DESCRIPTIONS[name])) for name in tools])
-        # An adapter may break up markup that is found in a message.
-        block = MARKUP.sub("< ", block) if rng.random() < 0.5 else block
         text = f"{text}\n\n{block}" if text else block
     if text:
         yield Segment(f"<|im_start|>system\n{text}<|im_end|>\n")
@@ -201,12 +203,18 @@ def _instructions(rng: random.Random) -> str:
     if kind < 0.1:
         return ""
     if kind < 0.2:
-        return " ".join(rng.sample(" ".join(vocabulary()).split(), rng.randint(3, 20))).capitalize() + "."
+        return " ".join(rng.sample(DIALOGUE_WORDS, rng.randint(3, 20))).capitalize() + "."
     name = rng.choice(PERSONAS) if rng.random() < 0.8 else "".join(rng.choices("aeioulmnrst", k=5)).capitalize()
     if kind < 0.6:
         default: str = PersonaSettings().system_prompt
         return default.replace("{name}", name)
     return " ".join(rng.sample(INSTRUCTIONS, rng.randint(1, 4))).replace("{name}", name)
+
+
+def _parted(answer: str) -> tuple[str, str, str]:
+    """A call around its argument, where no token crosses; anything else before nothing."""
+    found = re.search(r'(?<="arguments": {)"\w+": "?([^"}]*)', answer)
+    return (answer, "", "") if found is None else (answer[: found.start(1)], found[1], answer[found.end(1) :])
 
 
 def _facts(rng: random.Random) -> str:
@@ -222,8 +230,6 @@ def _facts(rng: random.Random) -> str:
 def _written(rng: random.Random, turn: Turn) -> Iterator[Segment]:
     is_result = turn.user.startswith("<tool_response>")
     user = turn.user if is_result else written(turn.user, rng)
-    if is_result and rng.random() < 0.5:
-        user = MARKUP.sub("< ", user)
     if rng.random() < 0.35:
         user += f"\n\n({_facts(rng)})"
     yield Segment(f"<|im_start|>user\n{user}<|im_end|>\n<|im_start|>assistant\n")
@@ -231,7 +237,10 @@ def _written(rng: random.Random, turn: Turn) -> Iterator[Segment]:
     if rng.random() < 0.05 and not turn.follows:  # interrupted: only what was heard is in the history
         answer, learned = answer[: rng.randint(1, len(answer))].strip(), False
     if learned:
-        yield Segment(f"{answer}<|im_end|>", learned=True)
+        before, value, after = _parted(answer)
+        yield Segment(before, 1.0)
+        yield Segment(value, ARGUMENT_WEIGHT)
+        yield Segment(f"{after}<|im_end|>", 1.0)
         yield Segment("\n")
     else:
         yield Segment(f"{answer}<|im_end|>\n")

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from scripts.test_models.nano_whisper.speech import recombined, speak, trained_s
 from scripts.test_models.sentences import as_spoken, vocabulary
 
 BATCH, FULL_BATCH = 16, 4
-EMPTY_SHARE, FULL_SHARE, WIDER_SHARE = 0.08, 0.02, 0.05
+EMPTY_SHARE, FULL_SHARE, WIDER_SHARE = 0.08, 0.05, 0.05
 Generator = np.random.Generator
 
 
@@ -30,7 +30,7 @@ class Batch:
 class Pool:
     """Clips that eSpeak NG said, kept as int16 with their words: sentences, and a share of words recombined."""
 
-    def __init__(self, clips: int, recombined_share: float, seed: int) -> None:
+    def __init__(self, clips: int, recombined_share: float, seed: int, invented: Sequence[str] = ()) -> None:
         rng = random.Random(seed)
         plain, punctuated = vocabulary(), written()
         self._clips: list[tuple[np.ndarray, str]] = []
@@ -39,7 +39,7 @@ class Pool:
                 text = recombined(rng)
             else:
                 text = (plain if number % 2 else punctuated)[number // 2 % len(plain)]
-            speech = speak(text, trained_style(rng)).clip(-1, 1)
+            speech = speak(text, trained_style(rng, invented)).clip(-1, 1)
             self._clips.append(((speech * 32767).astype(np.int16), as_spoken(text)))
 
     @property

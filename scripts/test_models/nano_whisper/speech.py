@@ -9,7 +9,15 @@ import numpy as np
 from assistant.models.espeak import DEFAULT_WPM, EspeakTts
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm
 from assistant.session.turn import CancelToken
-from scripts.test_models.sentences import ANNOUNCEMENTS, DIALOGUES, FOLLOW_UPS, questions, vocabulary
+from scripts.test_models.sentences import (
+    ANNOUNCEMENTS,
+    DIALOGUES,
+    FOLLOW_UPS,
+    TOOL_ANSWERS,
+    TOOL_REQUESTS,
+    questions,
+    vocabulary,
+)
 
 PITCH, RANGE = 3, 4  # espeakPITCH and espeakRANGE, see speak_lib.h
 DEFAULT_PITCH, DEFAULT_RANGE = 50, 50
@@ -68,12 +76,15 @@ def speak(text: str, style: Style) -> Pcm:
     return StyledTts(style).speak(text)
 
 
-def trained_style(rng: random.Random) -> Style:
-    """The assistant's own voice one time in five; else any variant, speed, pitch and liveliness not held out."""
+def trained_style(rng: random.Random, invented: Sequence[str] = ()) -> Style:
+    """The assistant's own voice one time in five; else any variant, speed, pitch and liveliness not held out.
+
+    Half of the variants are ``invented`` ones, if there are any.
+    """
     if rng.random() < 0.2:
         return Style(wpm=rng.choice((150, DEFAULT_WPM)))
     return Style(
-        "en-us+" + rng.choice(TRAINED_VARIANTS),
+        "en-us+" + rng.choice(invented if invented and rng.random() < 0.5 else TRAINED_VARIANTS),
         _away_from(HELD_OUT_WPM, WPM_GAP, 125, 200, rng),
         _away_from(HELD_OUT_PITCHES, PITCH_GAP, 35, 65, rng),
         rng.choice((0, DEFAULT_RANGE, DEFAULT_RANGE, 70)),
@@ -101,7 +112,8 @@ def recombined(rng: random.Random) -> str:
 def written() -> list[str]:
     """Every sentence with its punctuation, which changes melody and pauses."""
     answers = dict.fromkeys([*DIALOGUES.values(), *FOLLOW_UPS.values()])
-    return [*(sentence + "?" for sentence in questions()), *answers, *(text + "." for text in ANNOUNCEMENTS)]
+    ended = [text + "." for text in (*ANNOUNCEMENTS, *TOOL_REQUESTS, *TOOL_ANSWERS)]
+    return [*(sentence + "?" for sentence in questions()), *answers, *ended]
 
 
 def word_errors(wanted: Sequence[str], heard: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from scripts.test_models.nano_whisper import voices
 from scripts.test_models.nano_whisper.examples import Batch, Pool, batches
 from scripts.test_models.nano_whisper.model import NanoWhisper
 from scripts.test_models.nano_whisper.tokens import Tokens
@@ -25,25 +26,32 @@ CHECKPOINT_EVERY_S = 90
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """``steps`` at a rate that warms up and decays to zero, on ``clips`` of which a share are recombined words."""
+    """``steps`` at a share of the peak rate that warms up and falls, on ``clips`` of which a share are random words."""
 
     steps: int
     clips: int
-    recombined_share: float
+    random_words: float
+    first_rate: float
+    last_rate: float
     ctc_steps: int = 0
+    invents_voices: bool = False
 
 
-STAGES = (Stage(1900, 9000, 0.2, ctc_steps=1100), Stage(1000, 2500, 0.03))
-"""Random words force the network to listen rather than guess; then it learns the sentences."""
+STAGES = (
+    Stage(4800, 9000, 0.04, 1.0, 0.4, ctc_steps=1500),
+    Stage(3500, 9000, 0.01, 0.5, 0.0, invents_voices=True),
+    Stage(1800, 9000, 0.01, 0.35, 0.0, invents_voices=True),
+)
+"""The sentences, with a few random words which force the network to listen rather than guess; then in any voice."""
 
 
 def train(checkpoint: Path, stages: Sequence[Stage] = STAGES) -> None:
     """Run ``stages`` from the weights in ``checkpoint``, where it exists."""
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
-    learner = Learner(checkpoint)
+    learner, invented = Learner(checkpoint), voices.invented()
     for number, stage in enumerate(stages, 1):
-        pool = Pool(stage.clips, stage.recombined_share, SEED)
+        pool = Pool(stage.clips, stage.random_words, SEED + number, invented if stage.invents_voices else ())
         print(f"stage {number}: {stage.clips} clips, {pool.seconds / 60:.0f} minutes of sound", flush=True)
         _run(stage, pool, learner, checkpoint)
         learner.save(checkpoint)
@@ -54,7 +62,8 @@ def _run(stage: Stage, pool: Pool, learner: "Learner", checkpoint: Path) -> None
     began_s = saved_s = time.monotonic()
     for step, batch in enumerate(islice(batches(pool, rng), stage.steps)):
         now_s = time.monotonic()
-        rate = min((step + 1) / WARM_UP_STEPS, 1 - step / stage.steps)
+        falling = stage.first_rate + (stage.last_rate - stage.first_rate) * step / stage.steps
+        rate = min((step + 1) / WARM_UP_STEPS, falling)
         loss = learner.learn(batch, rng, rate, step < stage.ctc_steps)
         if step % 50 == 0:
             print(f"step {step}, {now_s - began_s:.0f} s, loss {loss:.3f}", flush=True)
