@@ -17,7 +17,7 @@ from assistant.brain.skills.clock import clock_time
 from assistant.brain.text import tokenize
 from assistant.brain.tools import Toolbox
 from assistant.errors import EngineFailed
-from assistant.models.protocols import LlmEngine, Message, ToolCall
+from assistant.models.protocols import LlmEngine, Message, Prefilling, ToolCall
 from assistant.session.turn import CancelToken
 
 MAX_MATCHED_CHARACTERS = 400
@@ -95,6 +95,12 @@ class AssistantBrain:
     def respond(self, request: Request, token: CancelToken) -> Iterator[str]:
         """The answer to a committed turn, as text deltas. Raises Cancelled, EngineFailed."""
         return _through(self.rehearse(request, token), token)
+
+    def prefill(self, request: Request, token: CancelToken) -> None:
+        """Cancelled as the model is; nothing to do where it cannot read ahead."""
+        if isinstance(self._llm, Prefilling):
+            messages = self._prompt.messages(request.text, request.history)
+            self._llm.prefill(messages, token, self._tools.definitions)
 
     def rehearse(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
         """As the protocol. What corrects a turn that did something waits: that must be undone first."""

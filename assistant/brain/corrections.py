@@ -88,8 +88,9 @@ def split(text: str) -> tuple[str, str] | None:
         before = text[: lead.start()]
         alone_ok = _words(lead[0]) not in NEEDS_PAUSE or _PAUSE.search(before)
         starts_word = not before or not before[-1].isalnum()
-        if before.strip() and starts_word and alone_ok:
-            found = before.rstrip(" ,.!?;:–—…-"), text[lead.end() :].strip()
+        kept = before.rstrip(" ,.!?;:–—…-")
+        if kept.strip() and starts_word and alone_ok:
+            found = kept, text[lead.end() :].strip()
     return found
 
 

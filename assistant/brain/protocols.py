@@ -69,6 +69,9 @@ class Brain(Protocol):
     def judge(self, request: Request) -> Completeness:
         """Whether the words so far are all that will come, as far as they tell. No effects."""
 
+    def prefill(self, request: Request, token: CancelToken) -> None:
+        """Read what is known of a prompt whose last words are still being said. No effects. Raises Cancelled."""
+
     def rehearse(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
         """The answer to words that may never be committed: text deltas, without any effect.
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ CHATML = (
 )
 DROPPED_AT_ONCE = 4
 """History is dropped in blocks of two exchanges, so that the cached prefix survives most turns of a long talk."""
+
+CURSOR = "\ue000"
+"""Marks, in a rendered prompt, how far it is known: a character for private use, which no template trims."""
 
 BATCH_TOKENS = 128
 """As fast as the default of 512 on a CPU (measured), and all that an aborted prefill can lose."""
@@ -92,6 +96,16 @@ class LlamaLlm:
         deltas = self._deltas(self._fit(messages, offered), token)
         yield from calls_in(deltas) if offered else deltas
 
+    def prefill(self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()) -> None:
+        """As the protocol. Does nothing where ``generate`` would have to leave history out."""
+        *before, newest = messages
+        open_end = replace(newest, content=newest.content + CURSOR)
+        known, _, _ = self._render([*before, open_end], tools if self._calls_tools else ()).rpartition(CURSOR)
+        prompt = self._encode(known)[:-1]  # the last token may become another one with what follows
+        if 0 < len(prompt) <= self._prompt_limit:
+            for _ in self._ids(prompt, 1, token):
+                pass
+
     def _deltas(self, prompt: list[int], token: CancelToken) -> Iterator[str]:
         room = min(self._max_tokens, self._context_tokens - len(prompt))
         decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore")  # a character may span several tokens
@@ -139,7 +153,7 @@ class LlamaLlm:
 
     def _fit(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> list[int]:
         """The prompt, without the oldest history where the context has no room for it. Raises InputError."""
-        limit = self._context_tokens - min(self._max_tokens, self._context_tokens // 4)
+        limit = self._prompt_limit
         for kept in shortened(messages):
             tokens = self._tokenize(kept, tools)
             if len(tokens) <= limit:
@@ -149,8 +163,16 @@ class LlamaLlm:
             hint="Say it shorter, or raise llm.context_tokens if the model and the memory allow it.",
         )
 
+    @property
+    def _prompt_limit(self) -> int:
+        limit: int = self._context_tokens - min(self._max_tokens, self._context_tokens // 4)
+        return limit
+
     def _tokenize(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> list[int]:
-        text = self._render(messages, tools).encode("utf-8", "ignore")
+        return self._encode(self._render(messages, tools))
+
+    def _encode(self, prompt: str) -> list[int]:
+        text = prompt.encode("utf-8", "ignore")
         # A template writes the start token itself.
         tokens: list[int] = self._llama.tokenize(text, add_bos=not self._template, special=True)
         return tokens

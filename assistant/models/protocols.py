@@ -7,7 +7,7 @@ its cancel point and worst delay. An engine stays usable after a cancel.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +82,17 @@ class LlmEngine(Engine, Protocol):
         self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()
     ) -> Iterator[str | ToolCall]:
         """Text deltas of the answer, and calls of ``tools``. Raises Cancelled, EngineFailed."""
+
+
+@runtime_checkable
+class Prefilling(Protocol):
+    """What a language model may have besides: it reads the beginning of a prompt before the rest is known."""
+
+    def prefill(self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()) -> None:
+        """Read ``messages`` up to the end of the last one's content, which may go on. Raises Cancelled, EngineFailed.
+
+        It changes no answer, only how soon it begins.
+        """
 
 
 class TtsEngine(Engine, Protocol):

@@ -14,7 +14,7 @@ from assistant.session.turn import CancelToken, Turn
 
 Work = Callable[[Any, CancelToken], Iterator[object]]
 
-ANSWER, REHEARSAL = 0, 1  # tags of jobs for the brain
+ANSWER, REHEARSAL, PREFILL = 0, 1, 2  # tags of jobs for the brain
 
 
 class Worker(Protocol):
@@ -77,6 +77,15 @@ class Dispatch:
                 yield from brain.rehearse(request, token)
 
         return self._submit(self._workers.llm, turn, self._job(turn, "llm", work, REHEARSAL, token))
+
+    def prefill(self, turn: Turn, request: Request, token: CancelToken) -> bool:
+        """Let the language model read what is known of the prompt while the user still speaks."""
+
+        def work(brain: Brain, token: CancelToken) -> Iterator[object]:
+            brain.prefill(request, token)
+            return iter(())
+
+        return self._submit(self._workers.llm, turn, self._job(turn, "llm", work, PREFILL, token))
 
     def resume(self, turn: Turn, pending: Pending) -> bool:
         """The part of a rehearsed answer that had to wait for the commit."""

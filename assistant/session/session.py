@@ -30,7 +30,7 @@ from assistant.events import (
 from assistant.models.protocols import FRAME_S, Vad
 from assistant.models.worker import Done, Item
 from assistant.session.controls import Interrupt, Mute, Stop, Typed
-from assistant.session.dispatch import REHEARSAL, Dispatch, Workers
+from assistant.session.dispatch import PREFILL, REHEARSAL, Dispatch, Workers
 from assistant.session.endpoint import AdaptiveHangover, Decision, Endpointer, Verdict
 from assistant.session.hearing import Hearing
 from assistant.session.inbox import Inbox
@@ -246,6 +246,7 @@ class Session:
         turn = self._begin("voice")
         self._life.enter(turn, TurnState.LISTENING)
         self._hearing.begin(at_s, carry)
+        self._ahead.read_ahead(turn, self._request(turn, "", None))
 
     def _speak_over(self, at_s: float) -> Carry | None:
         """The user speaks while we answer: their words may continue the turn, correct it, or start another."""
@@ -403,6 +404,8 @@ class Session:
                 if self._hearing.on_item(item) and self._life.state is not TurnState.COMMITTED:
                     text = self._hearing.buffer.text
                     self._bus.publish(PartialTranscript(at_s=self._now(), turn_id=turn.id, text=text))
+                    if self._life.state is TurnState.LISTENING:
+                        self._ahead.read_ahead(turn, self._request(turn, text, None))
             case "llm" if self._ahead.holds(item.job.token):
                 self._ahead.on_item(item, self._now())
             case "llm":
@@ -434,6 +437,8 @@ class Session:
                 self._conclude(turn)
             case "llm" | "tts" if self._ahead.holds(job.token):
                 self._ahead.on_done(done, self._now())
+            case "llm" if job.tag == PREFILL:
+                self._ahead.on_read(done)
             case "llm":
                 self._on_answered(turn, done)
             case "tts":

@@ -3,7 +3,8 @@
 Nothing of it is shown, spoken or remembered, and nothing of it has an effect.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from assistant.brain.protocols import Completeness, Pending, Request
 from assistant.models.worker import Done, Item
@@ -55,6 +56,9 @@ class Speculator:
         self._limits = limits
         self._tries = 0
         self._now: Rehearsal | None = None
+        self._reading: CancelToken | None = None
+        self._last_partial: list[str] = []
+        self._read = -1  # words of the user that the model has been given to read
 
     @property
     def judging(self) -> bool:
@@ -67,10 +71,34 @@ class Speculator:
 
     def begin_turn(self) -> None:
         self._tries = 0
+        self._reading = None
+        self._last_partial, self._read = [], -1
+
+    def read_ahead(self, turn: Turn, request: Request) -> None:
+        """The user is speaking: let the model read the conversation so far, and those words that no longer change.
+
+        A word is taken to be stable once two transcripts in a row begin with it and all before it.
+        """
+        words = request.text.split()
+        stable = _common(words, self._last_partial)
+        self._last_partial = words
+        if self._limits.tries == 0 or self._reading is not None or stable <= self._read:
+            return
+        token = turn.token.child()
+        if self._dispatch.prefill(turn, replace(request, text=" ".join(words[:stable])), token):
+            self._reading, self._read = token, stable
+
+    def on_read(self, done: Done) -> None:
+        """A job that read ahead has ended."""
+        if self._reading is done.job.token:
+            self._reading = None
 
     def consider(self, turn: Turn, request: Request, utterance_s: float) -> None:
         """The words of a pause are there: judge them, and answer them if that may be worth it."""
         self.drop("superseded")
+        if self._reading is not None:
+            self._reading.cancel("the words are there")
+            self._reading = None
         answering = self._may_try(utterance_s)
         rehearsal = Rehearsal(request, turn.token.child())
         if self._dispatch.rehearse(turn, request, rehearsal.token, judge=True, answer=answering):
@@ -182,6 +210,11 @@ class Resumption:
         if self._preview:
             self._speaker.drop()
         return [*self._speaker.say(self._said), *self._speaker.finish_text()]
+
+
+def _common(a: Sequence[str], b: Sequence[str]) -> int:
+    """How many words both begin with."""
+    return next((n for n, (left, right) in enumerate(zip(a, b, strict=False)) if left != right), min(len(a), len(b)))
 
 
 def agree(a: Request, b: Request) -> bool:

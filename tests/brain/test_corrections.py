@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.brain.corrections import readings, split, starts_with_correction
@@ -79,6 +79,7 @@ def test_nothing_is_pieced_together_without_a_correction_or_with_a_long_text() -
 
 
 @given(st.text(max_size=100))
+@example(".NO")
 def test_any_text_can_be_split(text: str) -> None:
     parts = split(text)
     assert parts is None or parts[0]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.brain.brain import NO_MODEL_SPOKEN, AssistantBrain
-from assistant.brain.protocols import Pending, Request
+from assistant.brain.protocols import Exchange, Pending, Request
 from assistant.brain.skill import Context
 from assistant.brain.timers import MAX_TIMERS
 from assistant.brain.tools import Toolbox
@@ -146,3 +146,18 @@ def test_a_rehearsed_answer_is_the_answer(rounds: list[list[str | ToolCall]], te
             said = "".join(brain.respond(Request(1, text), CancelToken()))
         answers.append((said, len(calls)))
     assert answers[0] == answers[1]
+
+
+def test_a_model_that_can_reads_the_conversation_so_far(context: Context) -> None:
+    class Reader(FakeLlm):
+        read: Sequence[Message] = ()
+
+        def prefill(self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()) -> None:
+            self.read = messages
+
+    reader = Reader()
+    request = Request(2, "and what is the", [Exchange("hi", "Hello!")])
+    AssistantBrain(context, llm=reader).prefill(request, CancelToken())
+    assert [message.content for message in reader.read[1:]] == ["hi", "Hello!", "and what is the"]
+    AssistantBrain(context, llm=FakeLlm()).prefill(request, CancelToken())
+    AssistantBrain(context).prefill(request, CancelToken())

@@ -1,6 +1,7 @@
 """The llama.cpp adapter, on models that follow a script, and on one of random weights for the cache."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,32 @@ def test_an_aborted_prefill_keeps_its_finished_batches(monkeypatch: pytest.Monke
     counts = evaluated(engine, monkeypatch)
     assert answer(engine, long) == " Hello there."
     assert counts[0] == total - BATCH_TOKENS
+
+
+def test_what_was_read_ahead_costs_the_answer_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = LlamaLlm(tiny.models().gguf)
+    said = Message("user", "hi there, how are you doing on this fine day, and what is new")
+    counts = evaluated(engine, monkeypatch)
+    engine.prefill([ASK[0], replace(said, content="hi there, how are you doing on this fine")], CancelToken())
+    read = sum(counts)
+    whole = engine._tokenize([ASK[0], said])
+    assert engine._encode(engine._render([ASK[0], said]))[:read] == whole[:read]
+    counts.clear()
+    answered = answer(engine, [ASK[0], said])
+    assert counts[0] == len(whole) - read
+    assert answered == answer(LlamaLlm(tiny.models().gguf), [ASK[0], said])
+
+
+def test_reading_ahead_can_be_cancelled_and_does_nothing_without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = LlamaLlm(tiny.models().gguf)
+    counts = evaluated(engine, monkeypatch)
+    engine.prefill([ASK[0], Message("user", "hi " * 5000)], CancelToken())
+    assert counts == []
+    token = CancelToken()
+    token.cancel("the words are there")
+    with pytest.raises(Cancelled):
+        engine.prefill(ASK, token)
+    assert answer(engine) == " Hello there."
 
 
 def test_a_cancel_between_tokens_ends_it_and_the_engine_stays_usable(tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ class Thinker:
         self.answers = answers or {}
         self.requests: list[Request] = []
         self.rehearsed: list[Request] = []
+        self.read: list[str] = []
         self.endings: dict[str, Completeness] = {}
         self.effects: set[str] = set()
         self.previews: dict[str, str] = {}
@@ -136,6 +137,10 @@ class Thinker:
 
     def judge(self, request: Request) -> Completeness:
         return self.endings.get(request.text, Completeness.OPEN)
+
+    def prefill(self, request: Request, token: CancelToken) -> None:
+        token.raise_if_cancelled()
+        self.read.append(request.text)
 
     def rehearse(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
         self.rehearsed.append(request)

@@ -1,11 +1,22 @@
 """What each panel makes of the events."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
-from assistant.events import EngineLoading, MutedChanged, Notice, UpgradeEnded, UpgradeProgress
+from assistant.events import (
+    EngineLoading,
+    MutedChanged,
+    Notice,
+    TurnCommitted,
+    TurnEnded,
+    UpgradeEnded,
+    UpgradeProgress,
+    Wasted,
+)
 from assistant.tui.app import TalkApp
 from assistant.tui.panels.conversation import MAX_TURNS, Conversation, TurnView
 from assistant.tui.panels.engines import EngineRow
@@ -197,6 +208,25 @@ def test_a_turn_that_was_never_spoken_keeps_the_last_latency() -> None:
         panel = pilot.app.query_one(LatencyPanel)
         await show(pilot, *turn(1, "what time is it", "It is ten."))
         assert panel.first_sample_s == 0.42
+
+    on_screen(act)
+
+
+def test_why_an_answer_came_when_it_did_and_what_was_in_vain_are_shown() -> None:
+    async def act(pilot: Pilot[None]) -> None:
+        committed = TurnCommitted(at_s=1.0, turn_id=1, silence_s=0.224, wait_s=0.2, cues=("complete command",))
+        last = ended(1, "what time is it", "It is ten.")
+        assert isinstance(last, TurnEnded)
+        await show(pilot, *began(1, "voice"), committed, replace(last, wasted=Wasted(engine_s=0.75)))
+        panel = pilot.app.query_one(LatencyPanel)
+        pilot.app.screen.add_class("-wide")
+        assert panel.render().plain.splitlines() == [
+            "answered in 0.42 s",
+            "heard: complete command",
+            "ahead in vain 0.8 s",
+        ]
+        pilot.app.screen.remove_class("-wide")
+        assert panel.render().plain == "answered in 0.42 s"
 
     on_screen(act)
 
