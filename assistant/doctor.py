@@ -77,11 +77,11 @@ def processor(_: Settings) -> Iterator[Finding]:
 def threads(settings: Settings) -> Iterator[Finding]:
     """How the cores are shared."""
     from assistant.models import registry
-    from assistant.threads import this_machine
+    from assistant.processor import this_processor
 
-    machine = this_machine()
-    limit = "" if machine.quota is None else f", {machine.quota:g} of them allowed"
-    cores = f"{machine.fast_cores} fast of {machine.cores} cores{limit}"
+    processor = this_processor()
+    limit = "" if processor.quota is None else f", {processor.quota:g} of them allowed"
+    cores = f"{processor.fast_cores} fast of {processor.cores} cores{limit}"
     yield Finding("threads", "ok", f"{registry.thread_budget(settings)} on {cores}")
 
 

@@ -20,6 +20,7 @@ ANYTHING = "*"
 MAY_IMPORT = {
     # The ground: everyone may stand on it, so it stands on nothing.
     "errors": "",
+    "processor": "",
     "threads": "",
     "events": "",
     "session.turn": "",
@@ -30,9 +31,9 @@ MAY_IMPORT = {
     # The rooms. A conversation knows engines and devices by their protocols alone.
     "session": f"errors events bus config {PROTOCOLS} models.worker audio.level brain.corrections",
     "audio": "errors models.protocols",
-    "models": "errors events config session.turn store offline doctor_llama threads",
+    "models": "errors events config session.turn store offline doctor_llama threads processor",
     "offline": "",
-    "store": "errors config session.turn offline",
+    "store": "errors config session.turn offline processor",
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors models.protocols session.turn",
     "memory": "errors events bus",

@@ -16,7 +16,7 @@ from assistant.config import Settings
 from assistant.errors import InputError
 from assistant.events import EngineCall, EngineReady, Measured
 from assistant.models import registry
-from assistant.threads import this_machine
+from assistant.processor import this_processor
 
 SCHEMA = 1
 FEWEST_TOKENS = 8
@@ -88,14 +88,14 @@ def load(path: Path) -> Report:
 
 
 def _setup(recording: Recording, settings: Settings, *, realtime: bool) -> dict[str, Any]:
-    machine = this_machine()
+    cores = this_processor()
     ready = [event for event in recording.events if isinstance(event, EngineReady)]
     return {
         "made_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "processor": processor(),
-        "cores": machine.cores,
-        "usable_cores": machine.usable,
+        "cores": cores.cores,
+        "usable_cores": cores.usable,
         "engines": {event.stage: event.engine for event in ready},
         "load_s": {event.stage: event.load_s for event in ready},
         "threads": asdict(registry.thread_budget(settings)),

@@ -12,10 +12,11 @@ from assistant.errors import EngineUnavailable, ModelMissing
 from assistant.models import headers, trial
 from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, Vad
 from assistant.models.worker import Candidate
+from assistant.processor import this_processor
 from assistant.session.turn import CancelToken
 from assistant.store import folder
 from assistant.store.catalogue import ModelStage
-from assistant.threads import Budget, Wish, allot, sleep_while_waiting, this_machine
+from assistant.threads import Budget, Wish, allot, sleep_while_waiting
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -171,7 +172,7 @@ def make_vad(_: "Settings") -> Vad:
 def thread_budget(settings: "Settings") -> Budget:
     """How many threads the engines of these settings get here. Raises EngineUnavailable for an unknown name."""
     return allot(
-        this_machine().usable,
+        this_processor().usable,
         stt=_thread_wish("stt", settings),
         llm=_thread_wish("llm", settings),
         tts=_thread_wish("tts", settings),

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.processor import this_processor
+
 FAST_MATH = {"avx2", "asimddp"}
 """Instructions that multiply small integers quickly, which quantised models live on: AVX2, and dot products on Arm."""
 FAST_SYSTEMS = {("Darwin", "arm64")}
@@ -42,7 +44,7 @@ def this_machine(disk: Path, root: Path = Path("/")) -> Machine:
     flags = set(f"{info.get('flags', '')} {info.get('Features', '')}".split())
     known = (platform.system(), platform.machine()) in FAST_SYSTEMS
     return Machine(
-        cores=_cores(root),
+        cores=this_processor(root).available,
         memory=_memory(root),
         free_disk=_free(disk),
         processor=info.get("model name") or platform.processor() or platform.machine(),
@@ -50,30 +52,6 @@ def this_machine(disk: Path, root: Path = Path("/")) -> Machine:
         board=_text(root / "proc/device-tree/model").rstrip("\0"),
         battery=_has_battery(root),
     )
-
-
-def _cores(root: Path) -> int:
-    """Physical cores, as far as affinity and a container's quota leave them: a core's second thread adds little."""
-    allowed = _numbers(_fields(root / "proc/self/status").get("Cpus_allowed_list", ""))
-    siblings = {
-        _text(folder / "topology/thread_siblings_list")
-        for folder in (root / "sys/devices/system/cpu").glob("cpu[0-9]*")
-        if not allowed or int(folder.name.removeprefix("cpu")) in allowed
-    } - {""}
-    counts = [len(siblings) or len(allowed) or os.cpu_count() or 1, *_quotas(root)]
-    return max(1, min(counts))
-
-
-def _quotas(root: Path) -> Iterator[int]:
-    """Whole cores that cgroups of version 2 and 1 leave to this process."""
-    quotas = [_text(folder / "cpu.max").split() for folder in _cgroups(root)]
-    cpu = root / CGROUPS / "cpu"
-    quotas.append([_text(cpu / "cpu.cfs_quota_us"), _text(cpu / "cpu.cfs_period_us")])
-    for quota in quotas:
-        with suppress(ValueError, ZeroDivisionError):  # "max", or no such file
-            share, period = map(int, quota)
-            if share > 0:  # −1 is no limit
-                yield share // period
 
 
 def _memory(root: Path) -> int:
@@ -121,14 +99,6 @@ def _fields(path: Path) -> Mapping[str, str]:
     """``name: value`` lines, up to the first empty one."""
     pairs = (line.partition(":") for line in _text(path).split("\n\n")[0].splitlines())
     return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def _numbers(ranges: str) -> set[int]:
-    """``0-2,5`` → {0, 1, 2, 5}."""
-    parts = (part.partition("-") for part in ranges.split(","))
-    with suppress(ValueError):
-        return {number for first, _, last in parts for number in range(int(first), int(last or first) + 1)}
-    return set()
 
 
 def _text(path: Path) -> str:
