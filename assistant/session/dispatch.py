@@ -56,8 +56,8 @@ class Dispatch:
     def speaks(self) -> bool:
         return self._workers.tts is not None
 
-    def transcribe(self, turn: Turn, transcription: Transcription, priority: Priority) -> bool:
-        job = Job(turn.id, "stt", priority, transcription.token, transcription.work, self._deliver)
+    def transcribe(self, turn: Turn, transcription: Transcription) -> bool:
+        job = Job(turn.id, "stt", Priority.SPECULATIVE, transcription.token, transcription.work, self._deliver)
         return self._submit(self._workers.stt, turn, job)
 
     def think(self, turn: Turn, request: Request) -> bool:

@@ -7,25 +7,27 @@ import numpy as np
 from assistant.audio.protocols import Frame
 from assistant.brain.protocols import Completeness
 from assistant.models.protocols import Transcript
-from assistant.models.worker import Done, Item, Priority
+from assistant.models.worker import Done, Item
 from assistant.session.endpoint import Endpointer, Evidence, Verdict
 from assistant.session.interrupt import Carry
 from assistant.session.listen import Edge, Listener
 from assistant.session.transcript import Joint, TranscriptBuffer
 from assistant.session.transcription import PartialPace, Transcription
-from assistant.session.turn import CancelToken, Turn
+from assistant.session.turn import Turn
+from assistant.session.waste import WasteMeter
 
-Submit = Callable[[Turn, Transcription, Priority], bool]
+Submit = Callable[[Turn, Transcription], bool]
 """Queue a transcription on the recogniser's worker; False if it could not be queued."""
 
 
 class Hearing:
     """Belongs to the session's thread. One turn at a time: begin, then pause and resume, then commit and conclude."""
 
-    def __init__(self, listener: Listener, endpointer: Endpointer, submit: Submit) -> None:
+    def __init__(self, listener: Listener, endpointer: Endpointer, submit: Submit, waste: WasteMeter) -> None:
         self._listener = listener
         self._endpointer = endpointer
         self._submit = submit
+        self._waste = waste
         self._pace = PartialPace()
         self._paused = False
         self._carry: Carry | None = None
@@ -33,11 +35,6 @@ class Hearing:
         self._final: Transcription | None = None
         self.buffer = TranscriptBuffer()
         self.transcript_s = 0.0
-
-    @property
-    def final_token(self) -> CancelToken | None:
-        """That of the transcription of this pause."""
-        return self._final.token if self._final else None
 
     @property
     def utterance_s(self) -> float:
@@ -67,17 +64,20 @@ class Hearing:
         """Ask for a partial transcript when one is due and affordable."""
         busy = self._partial is not None and not self._partial.settled
         if not busy and self._pace.due(at_s):
-            self._partial = self._transcribe(turn, Priority.SPECULATIVE, final=False)
+            self._partial = self._transcribe(turn, final=False)
 
     def pause(self, turn: Turn) -> None:
         """Silence: transcribe what there is, in case that was all."""
         self._paused = True
         self._drop(self._partial, "paused")
-        self._final = self._transcribe(turn, Priority.SPECULATIVE, final=True)
+        self._final = self._transcribe(turn, final=True)
+        if self._final is not None:
+            self._waste.open(self._final.token)
 
     def resume(self) -> None:
         """Speech again: the words of this pause were not all."""
         self._paused = False
+        self._write_off()
         self._drop(self._final, "resumed")
         self._final = None
 
@@ -106,9 +106,14 @@ class Hearing:
 
     def abandon(self) -> None:
         """It was nothing, or it no longer matters."""
+        self._write_off()
         self._drop(self._partial, "abandoned")
         self._drop(self._final, "abandoned")
         self._listener.end_utterance()
+
+    def learn(self, *, cut_off: bool) -> None:
+        """The turn is over: how long to wait in the next, given whether this one was committed too early."""
+        self._endpointer.hangover.record(cut_off=cut_off)
 
     def on_item(self, item: Item) -> bool:
         """A transcript came. True if the words on the screen change."""
@@ -141,6 +146,8 @@ class Hearing:
     def conclude(self, turn: Turn) -> str:
         """Lock the words of the committed turn, joined to those it continues or corrects."""
         self.buffer, turn.replaces = self._joined()
+        if self._final is not None:
+            self._waste.used(self._final.token)
         return self.buffer.lock()
 
     def _joined(self) -> tuple[TranscriptBuffer, int | None]:
@@ -159,12 +166,17 @@ class Hearing:
         pcm = self._final.pcm if self._final is not None and not turn.text else None
         return Carry(turn.id, turn.text, turn.marks_s.get("commit", resumed_s), resumed_s, reply_heard, pcm)
 
-    def _transcribe(self, turn: Turn, priority: Priority, *, final: bool) -> Transcription | None:
+    def _transcribe(self, turn: Turn, *, final: bool) -> Transcription | None:
         pcm = self._listener.utterance()
         if self._carry is not None and self._carry.pcm is not None:
             pcm = np.concatenate([self._carry.pcm, pcm])
         transcription = Transcription(turn.token, pcm, final=final)
-        return transcription if self._submit(turn, transcription, priority) else None
+        return transcription if self._submit(turn, transcription) else None
+
+    def _write_off(self) -> None:
+        """The transcription of this pause was in vain."""
+        if self._final is not None:
+            self._waste.write_off(self._final.token)
 
     def _find(self, message: Item | Done) -> Transcription | None:
         for transcription in (self._partial, self._final):

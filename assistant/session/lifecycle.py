@@ -1,16 +1,43 @@
-"""The open turn and its state. Every event that opens, moves or closes a turn is published here, and nowhere else."""
+"""The open turn and its state: how a turn begins, moves and ends, whatever ends it.
+
+Every event that opens, moves or closes a turn is published here, and nowhere else.
+"""
 
 from collections.abc import Callable
 
+from assistant.brain.protocols import Exchange
 from assistant.bus import Bus
-from assistant.events import Outcome, StateChanged, Timings, TurnEnded, TurnStarted, Wasted
+from assistant.events import Outcome, StateChanged, Timings, TurnEnded, TurnStarted
+from assistant.session.hearing import Hearing
+from assistant.session.history import History
+from assistant.session.speaker import Speaker
+from assistant.session.speculate import Speculator
 from assistant.session.turn import Origin, Turn, TurnState, check_transition
+from assistant.session.waste import WasteMeter
 
 
 class Lifecycle:
-    """At most one turn is open. Belongs to the session's thread."""
+    """At most one turn is open. Belongs to the session's thread.
 
-    def __init__(self, bus: Bus, clock: Callable[[], float]) -> None:
+    Whoever works for a turn starts afresh when one begins, and falls silent when it ends.
+    """
+
+    def __init__(
+        self,
+        *,
+        hearing: Hearing,
+        speaker: Speaker,
+        ahead: Speculator,
+        waste: WasteMeter,
+        history: History,
+        bus: Bus,
+        clock: Callable[[], float],
+    ) -> None:
+        self._hearing = hearing
+        self._speaker = speaker
+        self._ahead = ahead
+        self._waste = waste
+        self._history = history
         self._bus = bus
         self._clock = clock
         self._count = 0
@@ -30,6 +57,9 @@ class Lifecycle:
         self.turn = turn = Turn(self._count, origin, self._clock())
         turn.states.append((TurnState.IDLE.value, turn.started_s))
         self._bus.publish(TurnStarted(at_s=turn.started_s, turn_id=turn.id, origin=origin))
+        self._speaker.begin(turn, ring=origin == "timer")
+        self._waste.begin_turn(turn.id)
+        self._ahead.begin_turn()
         return turn
 
     def enter(self, turn: Turn, state: TurnState) -> None:
@@ -40,13 +70,25 @@ class Lifecycle:
         turn.states.append((state.value, now_s))
         self._bus.publish(StateChanged(at_s=now_s, turn_id=turn.id, old=old.value, new=state.value))
 
-    def end(self, outcome: Outcome, *, reply: str, heard: str, wasted: Wasted) -> None:
-        """Close the open turn with its one TurnEnded, and cancel whatever still works for it."""
-        turn, self.turn = self.turn, None
+    def end(self, outcome: Outcome) -> None:
+        """Close the turn, if one is open: fall silent, remember what was heard, cancel whatever still works for it."""
+        turn = self.turn
         if turn is None:
             return
+        if self.listening:
+            self._hearing.abandon()
+        self._ahead.drop(outcome)
+        reply, heard = self._speaker.text, self._speaker.cut()
+        if turn.text:
+            self._history.remember(Exchange(turn.text, heard))
+        if turn.origin == "voice" and outcome in ("answered", "interrupted", "continued"):
+            self._hearing.learn(cut_off=outcome == "continued")
+        self.turn = None
         turn.token.cancel(outcome)
         self.enter(turn, TurnState.IDLE)
+        self._publish_end(turn, outcome, reply=reply, heard=heard)
+
+    def _publish_end(self, turn: Turn, outcome: Outcome, *, reply: str, heard: str) -> None:
         self._bus.publish(
             TurnEnded(
                 at_s=self._clock(),
@@ -60,7 +102,7 @@ class Lifecycle:
                 timings=_timings(turn),
                 dropped_results=turn.dropped_results,
                 speculated=turn.speculated,
-                wasted=wasted,
+                wasted=self._waste.turn,
                 error_code=turn.error_code,
             )
         )

@@ -137,9 +137,6 @@ class Speaker:
         if done.status == "failed":
             self._lose_voice()
 
-    def heard(self) -> str:
-        return self._reply.text if self._voiceless else self._reply.heard(self._sink.progress())
-
     def cut(self) -> str:
         """Fall silent now; the text that had been heard by then."""
         progress = self._sink.discard()

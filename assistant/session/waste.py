@@ -64,9 +64,9 @@ class WasteMeter:
         """It was not in vain."""
         self._accounts.pop(token, None)
 
-    def write_off(self, token: CancelToken | None) -> None:
+    def write_off(self, token: CancelToken) -> None:
         """It was thrown away; what its jobs still cost from here on, too."""
-        account = self._accounts.get(token) if token else None
+        account = self._accounts.get(token)
         if account is not None and not account.in_vain:
             account.in_vain = True
             self._write_off(account.turn_id, account.spent)

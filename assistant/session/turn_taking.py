@@ -1,0 +1,156 @@
+"""The user's half of a turn, as its states: speech opens it, pauses, goes on, commits it, or interrupts the answer."""
+
+from collections.abc import Callable
+
+from assistant.audio.protocols import Frame
+from assistant.bus import Bus
+from assistant.events import PartialTranscript, TurnCommitted
+from assistant.models.worker import Done, Item
+from assistant.session.answer import Answerer
+from assistant.session.endpoint import Decision, Verdict
+from assistant.session.hearing import Hearing
+from assistant.session.history import History
+from assistant.session.interrupt import REACTION_S, Carry
+from assistant.session.lifecycle import Lifecycle
+from assistant.session.listen import Edge
+from assistant.session.speculate import Speculator
+from assistant.session.turn import Turn, TurnState
+
+
+class TurnTaking:
+    """Belongs to the session's thread. ``barge_in``: the user may speak over the answer."""
+
+    def __init__(
+        self,
+        life: Lifecycle,
+        *,
+        hearing: Hearing,
+        ahead: Speculator,
+        answerer: Answerer,
+        history: History,
+        bus: Bus,
+        clock: Callable[[], float],
+        barge_in: bool,
+    ) -> None:
+        self._life = life
+        self._hearing = hearing
+        self._ahead = ahead
+        self._answerer = answerer
+        self._history = history
+        self._bus = bus
+        self._clock = clock
+        self._barge_in = barge_in
+        self.muted = False
+
+    def mute(self, muted: bool) -> None:
+        self.muted = muted
+        self._hearing.deafen()
+        if self._life.listening:
+            self._life.end("nothing")
+
+    def listen(self, frame: Frame) -> None:
+        """A frame from the microphone: what it does to the turn."""
+        if self.muted:
+            return
+        if self._life.answering and not self._barge_in:
+            self._hearing.deafen()
+            return
+        match self._hearing.feed(frame):
+            case Edge.STARTED:
+                self._speech_started(frame.at_s)
+            case Edge.PAUSED if self._life.turn and self._life.state is TurnState.LISTENING:
+                self._life.enter(self._life.turn, TurnState.SPECULATIVE)
+                self._hearing.pause(self._life.turn)
+            case Edge.RESUMED if self._life.turn and self._life.state is TurnState.SPECULATIVE:
+                self._life.enter(self._life.turn, TurnState.LISTENING)
+                self._hearing.resume()
+                self._ahead.drop("resumed")
+        if self._life.turn is not None and self._life.listening:
+            self._follow(self._life.turn, frame.at_s)
+
+    def on_transcript(self, turn: Turn, item: Item) -> None:
+        """Words while the turn is open: shown until it commits, and read ahead while the user still speaks."""
+        if not self._hearing.on_item(item) or self._life.state is TurnState.COMMITTED:
+            return
+        text = self._hearing.buffer.text
+        self._bus.publish(PartialTranscript(at_s=self._clock(), turn_id=turn.id, text=text))
+        if self._life.state is TurnState.LISTENING:
+            self._ahead.read_ahead(turn, self._history.request(turn, text))
+
+    def on_transcribed(self, turn: Turn, done: Done) -> None:
+        """A transcription has ended: work ahead from it in a pause, answer it after the commit."""
+        self._hearing.on_done(done, self._clock())
+        if self._life.state is TurnState.SPECULATIVE and done is self._hearing.conclusion:
+            self._consider(turn)
+        self._conclude(turn)
+
+    def _speech_started(self, at_s: float) -> None:
+        carry = self._interrupt(self._life.turn, at_s) if self._life.turn is not None else None
+        turn = self._life.begin("voice")
+        self._life.enter(turn, TurnState.LISTENING)
+        self._hearing.begin(at_s, carry)
+        self._ahead.read_ahead(turn, self._history.request(turn, ""))
+
+    def _interrupt(self, turn: Turn, at_s: float) -> Carry | None:
+        """The user speaks while we answer: their words may continue the turn, correct it, or start another."""
+        if turn.origin != "voice":
+            self._life.end("interrupted")
+            return None
+        heard = at_s - turn.marks_s.get("first_sample", at_s) > REACTION_S
+        carry = self._hearing.carry_over(turn, resumed_s=at_s, reply_heard=heard)
+        self._life.end("continued" if carry.going_on else "interrupted")
+        return carry
+
+    def _follow(self, turn: Turn, at_s: float) -> None:
+        verdict = self._hearing.decide(at_s, judging=self._ahead.judging, completeness=self._ahead.completeness)
+        match verdict.decision:
+            case Decision.WAIT if self._life.state is TurnState.LISTENING:
+                self._hearing.keep_up(turn, at_s)
+            case Decision.WAIT:
+                self._ahead.follow(turn, at_s - self._hearing.last_voice_s, self._hearing.utterance_s)
+            case Decision.COMMIT:
+                self._commit(turn, verdict)
+            case Decision.ABANDON:
+                self._life.end("nothing")
+
+    def _consider(self, turn: Turn) -> None:
+        """The words of a pause are there: what follows from them can be worked out ahead of the commit."""
+        text, replaces = self._hearing.prospect()
+        if text:
+            self._ahead.consider(turn, self._history.request(turn, text, replaces), self._hearing.utterance_s)
+
+    def _commit(self, turn: Turn, verdict: Verdict) -> None:
+        if self._life.state is TurnState.LISTENING:  # the longest utterance ends without a pause
+            self._life.enter(turn, TurnState.SPECULATIVE)
+        turn.mark("end_of_speech", self._hearing.last_voice_s)
+        turn.mark("commit", self._clock())
+        self._life.enter(turn, TurnState.COMMITTED)
+        silence_s = self._clock() - self._hearing.last_voice_s
+        self._bus.publish(
+            TurnCommitted(
+                at_s=self._clock(),
+                turn_id=turn.id,
+                silence_s=silence_s,
+                wait_s=verdict.wait_ms / 1000,
+                cues=verdict.cues,
+            )
+        )
+        if self._hearing.commit(turn):
+            self._conclude(turn)
+        else:
+            self._answerer.fail(turn, None)
+
+    def _conclude(self, turn: Turn) -> None:
+        """Once the turn has committed and its transcript is there: answer it."""
+        done = self._hearing.conclusion
+        if done is None or self._life.state is not TurnState.COMMITTED or turn.text:
+            return
+        if done.status == "failed":
+            self._answerer.fail(turn, done.error)
+            return
+        turn.text = self._hearing.conclude(turn)
+        turn.mark("transcript", self._hearing.transcript_s)
+        if not turn.text:
+            self._life.end("nothing")
+            return
+        self._answerer.answer(turn, self._history.request(turn, turn.text, turn.replaces), done.engine)
