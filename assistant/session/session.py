@@ -82,7 +82,7 @@ class Session:
         )
         self.inbox = Inbox()
         self._dispatch = Dispatch(workers, self.inbox.put, bus, source.clock)
-        self._hearing = Hearing(listener, endpointer, self._dispatch.transcribe)
+        self._hearing = Hearing(listener, endpointer, self._dispatch.transcribe, self._dispatch.ask)
         self._speaker = Speaker(sink, self._dispatch.synthesize, language=language, voiceless=not self._dispatch.speaks)
         limits = Limits(settings.speculate_tries if settings.speculate else 0, settings.speculate_max_s)
         self._waste = WasteMeter()
@@ -406,6 +406,8 @@ class Session:
                     self._bus.publish(PartialTranscript(at_s=self._now(), turn_id=turn.id, text=text))
                     if self._life.state is TurnState.LISTENING:
                         self._ahead.read_ahead(turn, self._request(turn, text, None))
+            case "turn":
+                self._hearing.ending.on_item(item)
             case "llm" if self._ahead.holds(item.job.token):
                 self._ahead.on_item(item, self._now())
             case "llm":
@@ -435,6 +437,8 @@ class Session:
                 self._hearing.on_done(done, self._now())
                 self._consider(turn, done)
                 self._conclude(turn)
+            case "turn":
+                self._hearing.ending.on_done(done)
             case "llm" | "tts" if self._ahead.holds(job.token):
                 self._ahead.on_done(done, self._now())
             case "llm" if job.tag == PREFILL:
