@@ -84,7 +84,7 @@ class Reporter:
         self._bus.publish(EngineReady(at_s=self._clock(), stage=stage, engine=engine, load_s=load_s))
 
     def engine_failed(self, stage: Stage, engine: str, error: AssistantError, fallback: str | None) -> None:
-        level: Level = "warning" if fallback else "error"
+        level: Level = "warning" if fallback or stage == "turn" else "error"
         hint = f"{fallback} takes over from {engine}. {error.hint}" if fallback else error.hint
         self.notice(level, error.code, error.message, hint, stage=stage)
 
@@ -210,20 +210,21 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         "stt": partial(registry.stt_candidates, settings, intent_grammar),
         "llm": partial(_brains, settings, context, Toolbox(options.tools), report),
         "tts": partial(registry.tts_candidates, settings),
+        "turn": partial(registry.turn_candidates, settings),
     }
-    stt, llm, tts = (EngineWorker(stage, make(), report) for stage, make in candidates.items())
+    stt, llm, tts, turn = (EngineWorker(stage, make(), report) for stage, make in candidates.items())
     session = Session(
         uuid.uuid4().hex,
         source=source,
         sink=sink,
         vad=registry.make_vad(settings),
-        workers=Workers(stt if hears else None, llm, tts if speaks else None),
+        workers=Workers(stt if hears else None, llm, tts if speaks else None, turn if hears else None),
         agenda=context.timers,
         bus=bus,
         settings=settings.turn,
         language=settings.stt.language,
     )
-    engines = [worker for worker, used in ((stt, hears), (llm, True), (tts, speaks)) if used]
+    engines = [worker for worker, used in ((stt, hears), (llm, True), (tts, speaks), (turn, hears)) if used]
     replaceable = [Replaceable(worker, candidates[worker.stage]) for worker in engines]
     upgrade = upgrade_for(settings, replaceable, report, bus, now_s) if options.offers_models else None
     return Assistant(

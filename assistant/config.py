@@ -47,6 +47,10 @@ class AudioSettings(Section):
 
 
 class TurnSettings(Section):
+    engine: str = Field(
+        default="auto", description="What hears whether you have finished: auto, none, or the name of one engine."
+    )
+    model: UserPath | None = Field(default=None, description="Smart Turn v3 (.onnx); empty finds an installed one.")
     hangover_ms: int = Field(
         default=400, ge=100, le=5000, description="Silence waited before a turn commits, at the start."
     )

@@ -130,6 +130,7 @@ def stages(settings: Settings) -> Iterator[Finding]:
 
     yield _try("hearing", lambda: _choice(registry.stt_candidates(settings), settings.stt.engine), needed=True)
     yield _try("noticing speech", lambda: registry.make_vad(settings).name, needed=True)
+    yield _try("end of turn", lambda: _ends(registry.turn_candidates(settings)))
     yield _try("answering", lambda: _answers(registry.llm_candidates(settings)), needed=True)
     yield _try("built-in answers", lambda: Matcher(settings.stt.language) and "ready", needed=True)
     yield _try("speaking", lambda: _choice(registry.tts_candidates(settings), settings.tts.engine))
@@ -191,6 +192,10 @@ def _choice(candidates: "Sequence[Candidate[Any]]", setting: str) -> str:
 
 def _answers(models: "Sequence[Candidate[Any]]") -> str:
     return f"{models[0].name} will be used" if models else "only the built-in answers, without a language model"
+
+
+def _ends(models: "Sequence[Candidate[Any]]") -> str:
+    return f"{models[0].name} will be used" if models else "by the words and the silence, without a model that listens"
 
 
 def _import_error(package: str) -> str | None:

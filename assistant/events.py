@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Stage = Literal["vad", "stt", "llm", "tts"]
+Stage = Literal["vad", "turn", "stt", "llm", "tts"]
 Level = Literal["info", "warning", "error"]
 CallStatus = Literal["completed", "cancelled", "failed"]
 Outcome = Literal["answered", "interrupted", "continued", "nothing", "failed", "stopped"]

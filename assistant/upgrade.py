@@ -17,7 +17,7 @@ from assistant.store.catalogue import catalogue
 from assistant.store.entries import Entry
 from assistant.store.folder import find, models_dir
 from assistant.store.machine import this_machine
-from assistant.store.profiles import ESSENTIAL
+from assistant.store.profiles import USED
 from assistant.store.progress import Listener, Meter, Progress
 from assistant.store.pull import pull
 from assistant.store.recommend import recommend
@@ -180,6 +180,4 @@ def upgrade_for(
 
 def _lacks_model(stage: str, settings: Settings) -> bool:
     """Whether the engine is left to choice, and there is no model to choose."""
-    return any(
-        getattr(settings, one).engine == AUTO and find(one, settings) is None for one in ESSENTIAL if one == stage
-    )
+    return any(getattr(settings, one).engine == AUTO and find(one, settings) is None for one in USED if one == stage)

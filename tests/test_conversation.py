@@ -18,6 +18,7 @@ from assistant.events import (
     Event,
     FinalTranscript,
     Levels,
+    Notice,
     StateChanged,
     TimerFired,
     TurnCommitted,
@@ -26,6 +27,7 @@ from assistant.events import (
 from assistant.models.espeak import EspeakTts
 from assistant.models.sphinx import PocketSphinxStt
 from assistant.session.turn import CancelToken
+from tests.models import tiny_turn
 
 SAMPLE = Path(__file__).parents[1] / "assistant" / "samples" / "question.wav"
 RATE_HZ = 16_000
@@ -142,6 +144,25 @@ def test_a_complete_command_is_not_waited_for(tmp_path: Path) -> None:
     [committed] = [event for event in converse(SAMPLE) if isinstance(event, TurnCommitted)]
     assert committed.cues == ("complete command",)
     assert committed.silence_s < 0.3
+
+
+def test_a_model_that_hears_that_more_will_come_is_believed(tmp_path: Path) -> None:
+    model = tiny_turn.network(tmp_path / "turn.onnx", bias=-10)
+    settings = Settings.model_validate({"history": {"enabled": False}, "turn": {"model": model}})
+    events = converse(SAMPLE, settings=settings)
+    [committed] = [event for event in events if isinstance(event, TurnCommitted)]
+    assert committed.cues == ("turn model 0.00", "complete command")
+    assert committed.silence_s > 1.2
+    assert engines(events)["turn"] == "smart-turn turn"
+    assert [turn.outcome for turn in endings(events)] == ["answered"]
+
+
+def test_a_model_that_does_not_load_is_said_once_and_done_without(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"history": {"enabled": False}, "turn": {"model": tmp_path / "none.onnx"}})
+    events = converse(SAMPLE, settings=settings)
+    [notice] = [event for event in events if isinstance(event, Notice)]
+    assert (notice.level, notice.stage, notice.code) == ("warning", "turn", "model-missing")
+    assert [turn.outcome for turn in endings(events)] == ["answered"]
 
 
 def test_a_timer_rings_while_nobody_speaks(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ VALUES = {
     "llm_pieces_per_s": ("language model, tokens a second, prompt included", "{:.1f}"),
     "tts_real_time_factor": ("voice, seconds a second of speech", "{:.3f}"),
     "speculated_share": ("answers begun before the commit that stood", "{:.0%}"),
+    "thrown_away_turn_s": ("guesses in vain, end of turn", "{:.2f} s"),
     "thrown_away_stt_s": ("guesses in vain, recogniser", "{:.2f} s"),
     "thrown_away_llm_s": ("guesses in vain, language model", "{:.2f} s"),
     "thrown_away_tts_s": ("guesses in vain, voice", "{:.2f} s"),

@@ -94,7 +94,7 @@ def fates(calls: Sequence[EngineCall], voiced: Voiced) -> Iterator[tuple[EngineC
     for call in calls:
         late = voiced.committed_s is not None and call.at_s > voiced.committed_s + AFTER_COMMIT_S
         cancelled = call.status == "cancelled" and not late
-        in_vain = call.stage != "stt" and _start_s(call) < stood_s
+        in_vain = call.stage not in ("stt", "turn") and _start_s(call) < stood_s
         if not call.speculative:
             yield call, "committed"
         else:
@@ -103,7 +103,7 @@ def fates(calls: Sequence[EngineCall], voiced: Voiced) -> Iterator[tuple[EngineC
 
 def thrown_away_s(events: Sequence[Event]) -> dict[Stage, float]:
     """Seconds of each engine that went into guesses that were wrong."""
-    wasted: dict[Stage, float] = {"stt": 0.0, "llm": 0.0, "tts": 0.0}
+    wasted: dict[Stage, float] = {"turn": 0.0, "stt": 0.0, "llm": 0.0, "tts": 0.0}
     for voiced in _voiced(events):
         for call, fate in fates(_calls(events, voiced), voiced):
             wasted[call.stage] += call.duration_s if fate == "thrown away" else 0.0

@@ -8,7 +8,7 @@ from assistant.commands.bars import bars, bytes_in_words
 from assistant.errors import InputError
 from assistant.store.catalogue import catalogue
 from assistant.store.entries import Entry
-from assistant.store.profiles import ESSENTIAL, Profile
+from assistant.store.profiles import USED, Profile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +21,9 @@ WARNED_TERMS = {
 
 
 def chosen(ids: Sequence[str], profile: Profile | None) -> list[Entry]:
-    """What the profile needs for a conversation, then the entries that are named. Raises ConfigError."""
+    """What a conversation uses of the profile, then the entries that are named. Raises ConfigError."""
     named = [catalogue().entry(entry_id) for entry_id in ids]
-    used = [entry for entry in (profile.entries if profile else ()) if entry.stage in ESSENTIAL]
+    used = [entry for entry in (profile.entries if profile else ()) if entry.stage in USED]
     return list({entry.id: entry for entry in [*used, *named]}.values())
 
 

@@ -70,12 +70,12 @@ def _profile_settings(name: str) -> Mapping[str, object]:
     from assistant.store.catalogue import catalogue
     from assistant.store.folder import models_dir
     from assistant.store.machine import this_machine
-    from assistant.store.profiles import ESSENTIAL
+    from assistant.store.profiles import USED
 
     settings = load().settings
     cores = this_machine(models_dir(settings)).cores
     profile = catalogue().profile(name, settings.stt.language).for_cores(cores)
-    models = {f"{entry.stage}.model": entry.id for entry in profile.entries if entry.stage in ESSENTIAL}
+    models = {f"{entry.stage}.model": entry.id for entry in profile.entries if entry.stage in USED}
     return {**profile.settings, **models}
 
 

@@ -21,11 +21,13 @@ LABELS = {
     "llama.cpp": "language model",
     "piper": "voice",
     "silero": "voice activity model",
+    "smart-turn": "turn model",
 }
 FORMS = {
     "faster-whisper": "stt.model must be the folder of a CTranslate2 Whisper model, with model.bin in it.",
     "llama.cpp": "llm.model must be a GGUF file.",
     "piper": "A Piper voice is an .onnx file with its .onnx.json beside it; set tts.model to the .onnx.",
+    "smart-turn": "turn.model must be the .onnx file of Smart Turn v3.",
 }
 """What the setting must name; the hint for a file of another kind."""
 
@@ -155,5 +157,6 @@ CHECKS: dict[str, Callable[[Path], None]] = {
     "llama.cpp": partial(_check_file, engine="llama.cpp", inspect=gguf.check),
     "piper": _check_piper,
     "silero": partial(_check_file, engine="silero", inspect=onnx.check),
+    "smart-turn": partial(_check_file, engine="smart-turn", inspect=onnx.check),
     "onnx": partial(_check_file, engine="onnx", inspect=onnx.check),
 }

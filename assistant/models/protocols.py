@@ -104,6 +104,14 @@ class TtsEngine(Engine, Protocol):
         """Chunks of sound for one clause; none for text with nothing to say. Raises Cancelled, EngineFailed."""
 
 
+class TurnDetector(Engine, Protocol):
+    def probability(self, pcm: Pcm, token: CancelToken) -> float:
+        """The chance (0…1) that the speaker of this utterance at 16 kHz has finished.
+
+        Raises Cancelled, EngineFailed.
+        """
+
+
 class Vad(Protocol):
     """Voice activity of one session: it keeps state between frames. Not thread-safe."""
 

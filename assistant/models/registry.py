@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from assistant import doctor_llama, offline
 from assistant.errors import EngineUnavailable, ModelMissing
 from assistant.models import headers, trial
-from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, Vad
+from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, TurnDetector, Vad
 from assistant.models.worker import Candidate
 from assistant.processor import this_processor
 from assistant.session.turn import CancelToken
@@ -27,6 +27,7 @@ Grammar = Callable[[Callable[[str], bool]], str]
 AUTO, NONE, FAKE = "auto", "none", "fake"
 OTHER_CTRANSLATE2 = "Install another version of ctranslate2, or: assistant config set stt.engine pocketsphinx"
 OTHER_ONNXRUNTIME = "Install another version of onnxruntime, or: assistant config set tts.engine espeak-ng"
+NO_TURN_MODEL = "Install another version of onnxruntime, or: assistant config set turn.engine none"
 GET_MODELS = "See what suits this machine: assistant models recommend"
 
 
@@ -77,7 +78,7 @@ class EngineStatus:
     hint: str
 
 
-LABELS: dict[ModelStage, str] = {"stt": "speech model", "llm": "language model", "tts": "voice"}
+LABELS: dict[ModelStage, str] = {"stt": "speech model", "llm": "language model", "tts": "voice", "turn": "turn model"}
 
 
 def _whisper(load: _Load, *, fitted: bool = True) -> SttEngine:
@@ -111,6 +112,12 @@ def _espeak(load: _Load) -> TtsEngine:
     return EspeakTts(load.settings.tts.voice, load.settings.tts.speed)
 
 
+def _smart_turn(load: _Load) -> TurnDetector:
+    from assistant.models.smart_turn import SmartTurn
+
+    return SmartTurn(load.model_for("turn"))
+
+
 def _fake_stt(_: _Load) -> SttEngine:
     from assistant.models.fakes import FakeStt
 
@@ -135,6 +142,7 @@ BUILTINS: tuple[Builtin, ...] = (
     Builtin("llm", "llama.cpp", "llama_cpp", True, _llama, ("llama_cpp",), doctor_llama.REBUILD),
     Builtin("tts", "piper", "piper", True, _piper, ("onnxruntime", "piper"), OTHER_ONNXRUNTIME),
     Builtin("tts", "espeak-ng", "espeakng_loader", False, _espeak),
+    Builtin("turn", "smart-turn", "onnxruntime", True, _smart_turn, ("onnxruntime", "ctranslate2"), NO_TURN_MODEL),
 )
 """In order of preference within each stage."""
 
@@ -159,6 +167,11 @@ def llm_candidates(settings: "Settings") -> list[Candidate[LlmEngine]]:
 def tts_candidates(settings: "Settings") -> list[Candidate[TtsEngine]]:
     """Voices to try in turn. Raises EngineUnavailable for an unknown name."""
     return _candidates("tts", settings)
+
+
+def turn_candidates(settings: "Settings") -> list[Candidate[TurnDetector]]:
+    """What hears whether a turn is over; none without a model. Raises EngineUnavailable for an unknown name."""
+    return _candidates("turn", settings)
 
 
 def make_vad(_: "Settings") -> Vad:

@@ -131,6 +131,8 @@ class EngineWorker(Generic[E]):
         self._error: AssistantError | None = None
         self._engine: E | None = None
         self._ready = threading.Event()
+        if not self._candidates:
+            self._ready.set()
         self._thread = threading.Thread(target=self._run, name=f"engine-{stage}", daemon=True)
 
     def start(self) -> None:
@@ -141,6 +143,11 @@ class EngineWorker(Generic[E]):
         """Wait until an engine is loaded and warm, or none could be. True if one is."""
         self._ready.wait(timeout_s)
         return self._engine is not None
+
+    @property
+    def serves(self) -> bool:
+        """A job is not in vain: an engine is loaded or was handed in, or it is not yet known that none will load."""
+        return not self._ready.is_set() or self._engine is not None or self._successor is not None
 
     @property
     def error(self) -> AssistantError | None:

@@ -9,6 +9,7 @@ from assistant.bus import Bus
 from assistant.errors import EngineBusy
 from assistant.events import EngineCall, Notice, Stage
 from assistant.models.worker import Done, Item, Job, Priority
+from assistant.session.ending import Question
 from assistant.session.transcription import Transcription
 from assistant.session.turn import CancelToken, Turn
 
@@ -27,13 +28,23 @@ class Worker(Protocol):
         """The jobs of this speculation belong to a committed turn now."""
 
 
+class OptionalWorker(Worker, Protocol):
+    """A worker that may come to have an engine, or not."""
+
+    @property
+    def serves(self) -> bool:
+        """A job is not in vain."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """The shared engines. A session without a recogniser takes typed text; without a voice, it only shows answers."""
+    """The shared engines. A session without a recogniser takes typed text; without a voice, it only shows answers;
+    without a model that hears the end of a turn, it goes by the words and the silence."""
 
     stt: Worker | None
     llm: Worker
     tts: Worker | None
+    turn: OptionalWorker | None = None
 
 
 class Dispatch:
@@ -59,6 +70,14 @@ class Dispatch:
     def transcribe(self, turn: Turn, transcription: Transcription) -> bool:
         job = Job(turn.id, "stt", Priority.SPECULATIVE, transcription.token, transcription.work, self._deliver)
         return self._submit(self._workers.stt, turn, job)
+
+    def ask(self, turn: Turn, question: Question) -> bool:
+        """Whether the speaker has finished, by the sound of it."""
+        worker = self._workers.turn
+        if worker is None or not worker.serves:
+            return False
+        job = Job(turn.id, "turn", Priority.SPECULATIVE, question.token, question.work, self._deliver, yields=True)
+        return self._submit(worker, turn, job)
 
     def think(self, turn: Turn, request: Request) -> bool:
         def work(brain: Brain, token: CancelToken) -> Iterator[str]:

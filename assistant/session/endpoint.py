@@ -51,6 +51,8 @@ class Evidence:
     completeness: Completeness | None = None
     turn_probability: float | None = None
     """That the speaker has finished, by a model that listens to how it was said; None where there is none."""
+    turn_pending: bool = False
+    """That model has been asked, and has not answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ class Endpointer:
 
     The silence is waited for as long as the evidence asks: ``complete_ms`` (or half the adaptive wait, if that is
     longer) behind a complete command or a finished sentence, ``dangling_ms`` where more must come, the adaptive wait
-    between them. Nothing can be answered before there are words, so those are waited for up to ``dangling_ms``.
+    between them. Where a model listens, its verdict chooses between the first two, whatever the words say; the wait is
+    cut below the adaptive one only once it has come. Nothing can be answered before there are words, so those are
+    waited for up to ``dangling_ms``.
     """
 
     def __init__(
@@ -100,7 +104,7 @@ class Endpointer:
             return slow_ms, ("no words yet",)
         match evidence.completeness:
             case Completeness.COMMAND | Completeness.FINISHED:
-                return quick_ms, words
+                return adaptive_ms if evidence.turn_pending else quick_ms, words
             case Completeness.DANGLING:
                 return slow_ms, words
         return adaptive_ms, (*words, "adaptive wait")

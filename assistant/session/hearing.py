@@ -6,8 +6,9 @@ import numpy as np
 
 from assistant.audio.protocols import Frame
 from assistant.brain.protocols import Completeness
-from assistant.models.protocols import Transcript
+from assistant.models.protocols import Pcm, Transcript
 from assistant.models.worker import Done, Item
+from assistant.session.ending import Ask, Ending
 from assistant.session.endpoint import Endpointer, Evidence, Verdict
 from assistant.session.interrupt import Carry
 from assistant.session.listen import Edge, Listener
@@ -23,7 +24,7 @@ Submit = Callable[[Turn, Transcription], bool]
 class Hearing:
     """Belongs to the session's thread. One turn at a time: begin, then pause and resume, then commit and conclude."""
 
-    def __init__(self, listener: Listener, endpointer: Endpointer, submit: Submit, waste: WasteMeter) -> None:
+    def __init__(self, listener: Listener, endpointer: Endpointer, submit: Submit, ask: Ask, waste: WasteMeter) -> None:
         self._listener = listener
         self._endpointer = endpointer
         self._submit = submit
@@ -33,6 +34,7 @@ class Hearing:
         self._carry: Carry | None = None
         self._partial: Transcription | None = None
         self._final: Transcription | None = None
+        self.ending = Ending(ask)
         self.buffer = TranscriptBuffer()
         self.transcript_s = 0.0
 
@@ -55,6 +57,7 @@ class Hearing:
         self._carry = carry
         self._paused = False
         self._partial = self._final = None
+        self.ending.forget("superseded")
         self._pace.begin(at_s)
         self.buffer = TranscriptBuffer()
         if carry and carry.going_on:
@@ -67,8 +70,9 @@ class Hearing:
             self._partial = self._transcribe(turn, final=False)
 
     def pause(self, turn: Turn) -> None:
-        """Silence: transcribe what there is, in case that was all."""
+        """Silence: transcribe what there is, in case that was all, and have it judged whether it was."""
         self._paused = True
+        self.ending.ask(turn, self._sound())
         self._drop(self._partial, "paused")
         self._final = self._transcribe(turn, final=True)
         if self._final is not None:
@@ -78,6 +82,7 @@ class Hearing:
         """Speech again: the words of this pause were not all."""
         self._paused = False
         self._write_off()
+        self.ending.forget("resumed")
         self._drop(self._final, "resumed")
         self._final = None
 
@@ -94,6 +99,8 @@ class Hearing:
                 paused=self._paused,
                 judging=judging or transcribing,
                 completeness=completeness,
+                turn_probability=self.ending.probability,
+                turn_pending=self.ending.pending,
             )
         )
 
@@ -101,12 +108,14 @@ class Hearing:
         """No more speech belongs to this turn; what was transcribed in the pause stands. False if nothing could be."""
         if self._final is None:
             self.pause(turn)
+        self.ending.forget("committed")
         self._listener.end_utterance()
         return self._final is not None
 
     def abandon(self) -> None:
         """It was nothing, or it no longer matters."""
         self._write_off()
+        self.ending.forget("abandoned")
         self._drop(self._partial, "abandoned")
         self._drop(self._final, "abandoned")
         self._listener.end_utterance()
@@ -167,11 +176,15 @@ class Hearing:
         return Carry(turn.id, turn.text, turn.marks_s.get("commit", resumed_s), resumed_s, reply_heard, pcm)
 
     def _transcribe(self, turn: Turn, *, final: bool) -> Transcription | None:
+        transcription = Transcription(turn.token, self._sound(), final=final)
+        return transcription if self._submit(turn, transcription) else None
+
+    def _sound(self) -> Pcm:
+        """The utterance so far, behind that of a turn which it goes on with and which had no words yet."""
         pcm = self._listener.utterance()
         if self._carry is not None and self._carry.pcm is not None:
             pcm = np.concatenate([self._carry.pcm, pcm])
-        transcription = Transcription(turn.token, pcm, final=final)
-        return transcription if self._submit(turn, transcription) else None
+        return pcm
 
     def _write_off(self) -> None:
         """The transcription of this pause was in vain."""

@@ -60,7 +60,10 @@ class Session:
         self._dispatch = Dispatch(workers, self.inbox.put, bus, source.clock)
         self._waste = WasteMeter()
         self._history = History(HISTORY_EXCHANGES)
-        hearing = Hearing(_listener(vad, settings), _endpointer(settings), self._dispatch.transcribe, self._waste)
+        hearing = Hearing(
+            _listener(vad, settings), _endpointer(settings), self._dispatch.transcribe, self._dispatch.ask, self._waste
+        )
+        self._ending = hearing.ending
         self._speaker = Speaker(sink, self._dispatch.synthesize, language=language, voiceless=not self._dispatch.speaks)
         self._ahead = Speculator(self._dispatch, self._speaker, self._waste, _limits(settings))
         self._life = Lifecycle(
@@ -218,6 +221,8 @@ class Session:
         match item.job.stage:
             case "stt":
                 self._turn_taking.on_transcript(turn, item)
+            case "turn":
+                self._ending.on_item(item)
             case "llm" if self._ahead.holds(item.job.token):
                 self._ahead.on_item(item, self._source.clock())
             case "llm":
@@ -237,6 +242,8 @@ class Session:
         match job.stage:
             case "stt":
                 self._turn_taking.on_transcribed(turn, done)
+            case "turn":
+                self._ending.on_done(done)
             case "llm" | "tts" if self._ahead.holds(job.token):
                 self._ahead.on_done(done, self._source.clock())
             case "llm" if job.tag == PREFILL:

@@ -11,6 +11,8 @@ from assistant.store.entries import Entry, ModelStage, Table
 ENGLISH = "en"
 ESSENTIAL: tuple[ModelStage, ...] = ("stt", "llm", "tts")
 """What a conversation is made of; the other stages make it better."""
+USED: tuple[ModelStage, ...] = (*ESSENTIAL, "turn")
+"""What a conversation has a use for: fetched with a profile."""
 ESPEAK_NAMES = {"zh": "cmn"}
 """Languages that eSpeak NG knows by another code."""
 

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from assistant.store.catalogue import Catalogue
 from assistant.store.entries import Entry, Terms
 from assistant.store.machine import Machine
-from assistant.store.profiles import ESSENTIAL, Profile
+from assistant.store.profiles import USED, Profile
 
 SPARE_DISK = 500_000_000
 """Bytes that should be left on the disk once the models are there."""
-BUILT_IN = {"stt": "PocketSphinx hears English commands", "llm": "only intents answer", "tts": "eSpeak NG speaks"}
+BUILT_IN = {
+    "stt": "PocketSphinx hears English commands",
+    "llm": "only intents answer",
+    "tts": "eSpeak NG speaks",
+    "turn": "the words and a pause tell when you have finished",
+}
 """What stands in where no model does."""
 WARNINGS: dict[Terms, str] = {
     "free": "",
@@ -30,7 +35,7 @@ class Recommendation:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """The models that a conversation is made of."""
+        """The models that a conversation uses."""
         return () if self.profile is None else _entries(self.profile)
 
     @property
@@ -56,7 +61,7 @@ def recommend(machine: Machine, language: str, catalogue: Catalogue) -> Recommen
 
 
 def _entries(profile: Profile) -> tuple[Entry, ...]:
-    return tuple(entry for entry in profile.entries if entry.stage in ESSENTIAL)
+    return tuple(entry for entry in profile.entries if entry.stage in USED)
 
 
 def _board(profile: Profile, machine: Machine) -> bool:
@@ -67,7 +72,7 @@ def _for(profile: Profile, machine: Machine) -> Iterator[str]:
     yield profile.reason
     if _board(profile, machine):
         yield f"This is a {machine.board}."
-    for stage in ESSENTIAL:
+    for stage in USED:
         entry = profile.entry(stage)
         if entry is None:
             yield f"No {stage} model of the catalogue speaks {profile.language}: {BUILT_IN[stage]}."

@@ -102,6 +102,7 @@ def test_a_cancel_before_the_commit_throws_away_and_one_of_the_answer_itself_doe
 def test_what_was_in_vain_is_summed_for_each_engine() -> None:
     events: list[Event] = [TurnStarted(at_s=8.0, turn_id=1, origin="voice")]
     events += [call("stt", 9.0, 9.1, "cancelled"), call("llm", 9.1, 9.3), call("llm", 10.0, 10.1)]
+    events += [call("turn", 9.0, 9.05, "cancelled"), call("turn", 9.6, 9.65)]
     events.append(voiced(speculated=True).ended)
     events.append(call("tts", 9.3, 9.4))  # reported after the turn's end
-    assert thrown_away_s(events) == pytest.approx({"stt": 0.1, "llm": 0.2, "tts": 0.1})
+    assert thrown_away_s(events) == pytest.approx({"turn": 0.05, "stt": 0.1, "llm": 0.2, "tts": 0.1})

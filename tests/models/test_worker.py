@@ -185,6 +185,25 @@ def test_without_any_engine_jobs_fail_with_the_reason(start):
     assert not worker.wait_ready(10)
 
 
+def test_it_is_known_whether_a_job_would_be_in_vain(start):
+    loading = threading.Event()
+    hopeless, empty, fine = start(Candidate("first", corrupt)), start(), start(Candidate("slow", lambda: slow(loading)))
+    assert fine.serves, "it may still load"
+    loading.set()
+    assert fine.wait_ready(10)
+    assert fine.serves
+    assert not hopeless.wait_ready(10)
+    assert not hopeless.serves
+    assert not empty.serves
+    empty.hand_over(Engine(), 0.0)
+    assert empty.serves
+
+
+def slow(loading: threading.Event) -> Engine:
+    assert loading.wait(10)
+    return Engine()
+
+
 def test_an_engine_that_breaks_is_replaced_and_the_job_runs_again(start):
     results, news = Results(), News()
     broken = Engine("broken")

@@ -163,6 +163,24 @@ class Thinker:
             yield word if index == 0 else f" {word}"
 
 
+class Detector:
+    """Gives the scripted probabilities in order that the speaker has finished."""
+
+    name = "scripted"
+
+    def __init__(self, *probabilities: float) -> None:
+        self.probabilities = deque(probabilities)
+        self.heard_s: list[float] = []
+
+    def warm(self) -> None: ...
+    def close(self) -> None: ...
+
+    def probability(self, pcm: Pcm, token: CancelToken) -> float:
+        token.raise_if_cancelled()
+        self.heard_s.append(round(len(pcm) / RATE_HZ, 3))
+        return self.probabilities.popleft()
+
+
 class Voice:
     name = "scripted"
     sample_rate_hz = RATE_HZ
@@ -180,6 +198,7 @@ class HandWorker:
         self.engine = engine
         self.held = False
         self.busy = False
+        self.serves = True
         self.failure: AssistantError | None = None
         self.waiting: deque[Job] = deque()
         self.promoted: list[CancelToken] = []
@@ -235,19 +254,26 @@ class Rig:
         settings: TurnSettings | None = None,
         voice: bool = True,
         ears: bool = True,
+        detector: Detector | None = None,
     ) -> None:
         self.source, self.sink, self.agenda, self.bus = ClockSource(), TickSink(), Agenda(), Bus()
         self.stt, self.brain = Stt(texts), Thinker(answers)
         self.stt_worker, self.llm_worker, self.tts_worker = (
             HandWorker(engine) for engine in (self.stt, self.brain, Voice())
         )
+        self.turn_worker = HandWorker(detector) if detector else None
         self.mailbox = self.bus.subscribe(100_000)
         self.session = Session(
             "session-1",
             source=self.source,
             sink=self.sink,
             vad=FrameVad(),
-            workers=Workers(self.stt_worker if ears else None, self.llm_worker, self.tts_worker if voice else None),
+            workers=Workers(
+                self.stt_worker if ears else None,
+                self.llm_worker,
+                self.tts_worker if voice else None,
+                self.turn_worker,
+            ),
             agenda=self.agenda,
             bus=self.bus,
             settings=settings or TurnSettings(),

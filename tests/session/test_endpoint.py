@@ -94,6 +94,9 @@ def test_the_wait_stays_in_its_bounds(cut_offs, start_ms):
             1200,
             ("turn model 0.10", "complete command"),
         ),
+        ({"turn_pending": True, "completeness": Completeness.COMMAND}, 400, ("complete command",)),
+        ({"turn_pending": True, "completeness": Completeness.DANGLING}, 1200, ("dangling words",)),
+        ({"turn_pending": True}, 400, ("adaptive wait",)),
         ({"utterance_s": 60.0, "completeness": Completeness.DANGLING}, 1200, ("longest utterance",)),
     ],
 )

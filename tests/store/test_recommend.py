@@ -54,15 +54,16 @@ def test_it_says_why_and_why_not_more() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "pt", "zh"])
-def test_every_language_gets_ears_a_mind_and_a_voice(language: str) -> None:
+def test_every_language_gets_ears_a_mind_a_voice_and_an_ear_for_the_end(language: str) -> None:
     found = recommend(LAPTOP, language, catalogue())
-    assert [entry.stage for entry in found.entries] == ["stt", "llm", "tts"]
+    assert [entry.stage for entry in found.entries] == ["stt", "llm", "tts", "turn"]
     assert all(entry.speaks(language) for entry in found.entries)
 
 
 def test_a_language_without_a_voice_is_told() -> None:
     found = recommend(LAPTOP, "tlh", catalogue())
     assert "No tts model of the catalogue speaks tlh: eSpeak NG speaks." in found.reasons
+    assert any(reason.startswith("No turn model of the catalogue speaks tlh: the words") for reason in found.reasons)
 
 
 def test_a_voice_whose_terms_are_not_clear_says_so() -> None:
