@@ -1,14 +1,20 @@
 """The upgrade: offered, asked for, fetched on its own thread, and handed over."""
 
+from pathlib import Path
+
 import pytest
 
 from assistant.bus import Bus
+from assistant.config import Settings
 from assistant.errors import DownloadFailed
 from assistant.events import Event, Notice, UpgradeEnded, UpgradeOffered, UpgradeProgress
+from assistant.models.worker import EngineWorker
 from assistant.session.turn import CancelToken
 from assistant.store.entries import Entry, File
+from assistant.store.machine import Machine
 from assistant.store.progress import Listener, Progress
-from assistant.upgrade import Offer, Upgrade
+from assistant.upgrade import Offer, Replaceable, Upgrade, upgrade_for
+from tests.models.test_worker import News
 
 
 def entry(stage: str, size: int = 3_000_000) -> Entry:
@@ -95,3 +101,28 @@ def test_what_was_stopped_is_not_begun() -> None:
     upgrade.stop()
     upgrade.accept()
     assert upgrade.join(0)
+
+
+LAPTOP = Machine(cores=4, memory=8 * 10**9, free_disk=10**11, processor="a laptop", fast_math=True)
+
+
+@pytest.mark.parametrize(
+    ("installed", "engine", "offered"),
+    [([], "auto", ["smart-turn-v3.2-cpu"]), ([], "none", []), (["mine.onnx"], "auto", [])],
+)
+def test_a_model_for_the_end_of_a_turn_is_offered_where_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: list[str], engine: str, offered: list[str]
+) -> None:
+    monkeypatch.setattr("assistant.upgrade.this_machine", lambda _: LAPTOP)
+    (tmp_path / "turn").mkdir()
+    for name in installed:
+        (tmp_path / "turn" / name).write_bytes(b"onnx")
+    settings = Settings.model_validate({"models": {"dir": tmp_path}, "turn": {"engine": engine}})
+    news, bus = News(), Bus()
+    mailbox = bus.subscribe(10)
+    stage = Replaceable(EngineWorker("turn", [], news), lambda: [])
+    upgrade = upgrade_for(settings, [stage], news, bus, lambda: 1.0)
+    if upgrade is not None:
+        upgrade.announce()
+    bus.close()
+    assert [model for event in mailbox if isinstance(event, UpgradeOffered) for model in event.models] == offered

@@ -57,7 +57,6 @@ class Hearing:
         self._carry = carry
         self._paused = False
         self._partial = self._final = None
-        self.ending.forget("superseded")
         self._pace.begin(at_s)
         self.buffer = TranscriptBuffer()
         if carry and carry.going_on:

@@ -106,6 +106,8 @@ def test_a_piped_sound_is_kept_only_while_it_is_used(monkeypatch: pytest.MonkeyP
 def test_a_profile_gives_models_and_settings_and_flags_outrank_it() -> None:
     settings = given.settings(profile="pi5", tts="espeak-ng")
     assert str(settings.stt.model) == "faster-whisper-base.en"
+    assert settings.turn.model is not None
+    assert settings.turn.model.name.startswith("smart-turn")
     assert settings.llm.context_tokens == 2048
     assert settings.tts.engine == "espeak-ng"
 

@@ -56,6 +56,10 @@ def test_loudness_and_offset_are_taken_out_of_the_whole_window(gain: float) -> N
     assert (level.mean(), level.std()) == (pytest.approx(0, abs=1e-3), pytest.approx(1, rel=0.02))
 
 
+def test_loud_and_soft_speech_look_the_same_to_the_network(detector: SmartTurn) -> None:
+    np.testing.assert_allclose(detector.features(0.05 * noise(9)), detector.features(noise(9)), atol=1e-3)
+
+
 @pytest.mark.parametrize("seconds", [0, 0.001, 1, 8, 30])
 def test_the_network_is_given_what_was_published(detector: SmartTurn, seconds: float) -> None:
     features = detector.features(noise(seconds))

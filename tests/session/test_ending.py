@@ -1,11 +1,15 @@
 """A model that listens says whether the speaker has finished, and its verdict leads."""
 
+import numpy as np
 import pytest
 
 from assistant.brain.protocols import Completeness
 from assistant.errors import EngineFailed
 from assistant.events import EngineCall, FinalTranscript, Notice, TurnCommitted
 from assistant.models.protocols import FRAME_S
+from assistant.models.worker import Item, Job, Priority
+from assistant.session.ending import Ending, Question
+from assistant.session.turn import Turn
 from tests.session.harness import Detector, Rig
 
 QUICK_S, ADAPTIVE_S, SLOW_S = 0.224, 0.416, 1.216  # the first whole frames past 200, 400 and 1200 ms
@@ -84,11 +88,12 @@ def test_a_model_that_takes_its_time_is_waited_for_no_longer_than_without_eviden
 ) -> None:
     rig = rig_with(Detector(0.9), "hello there", ending=ending)
     rig.turn_worker.held = True
-    converse(rig)
+    rig.say()
+    rig.wait(silence_s + FRAME_S)
     assert silences(rig) == [silence_s]
-    rig.turn_worker.release()
-    rig.drain()
-    assert [call.status for call in asked(rig)] == ["cancelled"], "the commit needs it no more"
+    assert rig.session.busy
+    [question] = rig.turn_worker.waiting
+    assert question.token.cancelled, "the commit needs it no more"
 
 
 def test_an_answer_that_comes_late_in_the_pause_still_counts() -> None:
@@ -122,6 +127,8 @@ def test_speech_that_goes_on_takes_the_question_back() -> None:
     rig.say()
     rig.wait(0.16)
     rig.say()
+    [question] = rig.turn_worker.waiting
+    assert question.token.cancelled
     rig.wait(0.16)
     rig.turn_worker.release()
     rig.until_idle()
@@ -141,6 +148,18 @@ def test_an_answer_on_its_way_when_speech_goes_on_is_not_taken_for_one_about_the
     rig.session.handle(late)
     rig.wait(ADAPTIVE_S - 0.16)
     assert silences(rig) == [ADAPTIVE_S]
+
+
+def test_an_answer_to_another_question_is_not_heard() -> None:
+    questions: list[Question] = []
+    ending = Ending(lambda _, question: not questions.append(question))
+    turn = Turn(1, "voice", started_s=0.0)
+    for _ in range(2):
+        ending.ask(turn, np.zeros(512, np.float32))
+    for question, probability in zip(questions, (None, 0.9), strict=True):
+        job = Job(1, "turn", Priority.SPECULATIVE, question.token, question.work, print)
+        ending.on_item(Item(job, 0.9))
+        assert ending.probability == probability
 
 
 def test_a_model_that_fails_is_not_asked_again() -> None:
