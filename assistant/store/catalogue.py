@@ -1,5 +1,6 @@
 """The catalogue: which models there are, and which suit a machine together. Read from models.toml."""
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -39,8 +40,11 @@ class Catalogue:
         for entry in self.entries:
             if entry.id == entry_id:
                 return entry
-        known = ", ".join(entry.id for entry in self.entries)
-        raise ConfigError(f"there is no model {entry_id!r} in the catalogue", hint=f"Known: {known}.")
+        near = difflib.get_close_matches(entry_id, [entry.id for entry in self.entries], n=3)
+        meant = f"Did you mean {' or '.join(near)}? " if near else ""
+        raise ConfigError(
+            f"there is no model {entry_id!r} in the catalogue", hint=f"{meant}See every model: assistant models"
+        )
 
     def profile(self, name: str, language: str = "en") -> Profile:
         """The profile in a language. Raises ConfigError for one that is not in the catalogue."""

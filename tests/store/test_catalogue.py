@@ -130,8 +130,11 @@ def test_another_catalogue_can_be_named(tmp_path: Path, monkeypatch: pytest.Monk
 def test_unknown_ids_and_profiles_are_refused_with_the_known_ones() -> None:
     shipped = catalogue()
     with pytest.raises(ConfigError) as entry:
-        shipped.entry("m")
+        shipped.entry("faster-whisper-tiny-en")
     assert "faster-whisper-tiny.en" in entry.value.hint
+    with pytest.raises(ConfigError, match="no model 'm'") as entry:
+        shipped.entry("m")
+    assert entry.value.hint == "See every model: assistant models"
     with pytest.raises(ConfigError) as profile:
         shipped.profile("palace")
     assert "pi4, pi5, laptop, desktop" in profile.value.hint
