@@ -86,7 +86,8 @@ def pink_noise(seed: int, seconds: float = NOISE_S) -> Pcm:
     spectrum[1:] /= np.sqrt(np.maximum(np.arange(1, spectrum.size), lowest))
     spectrum[0] = 0
     noise: Pcm = np.fft.irfft(spectrum, count).astype(np.float32)
-    return noise / np.abs(noise).max()
+    noise /= np.abs(noise).max()
+    return noise
 
 
 class Convolver:
