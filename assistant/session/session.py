@@ -279,4 +279,4 @@ def _endpointer(settings: TurnSettings) -> Endpointer:
 
 
 def _limits(settings: TurnSettings) -> Limits:
-    return Limits(settings.speculate_tries if settings.speculate else 0, settings.speculate_max_s)
+    return Limits(0 if settings.speculate == "off" else settings.speculate_tries, settings.speculate_max_s)
