@@ -56,7 +56,7 @@ def settings(
         "audio.output_device": output_device,
         "history.enabled": False if no_history else None,
         "stt.bias": False if no_bias else None,
-        "turn.speculate": False if no_speculate else None,
+        "turn.speculate": "off" if no_speculate else None,
     }
     wanted = {} if profile is None else _profile_settings(profile)
     return load({**wanted, **{key: value for key, value in flags.items() if value is not None}}).settings

@@ -11,7 +11,7 @@ from assistant.session.speculate import agree
 from tests.session.harness import Rig
 
 QUESTION = "what time is it"
-OFF = TurnSettings(speculate=False)
+OFF = TurnSettings(speculate="off")
 
 
 def ask(rig: Rig, silence_s: float = 0.16) -> None:
