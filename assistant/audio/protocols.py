@@ -18,6 +18,9 @@ class Frame:
     pcm: Pcm
     at_s: float
     end_of_input: bool = False  # the file has ended; silence follows
+    for_vad: Pcm | None = None
+    """What voice activity is judged by, where that is not ``pcm`` itself: the same sound with the last of an echo
+    suppressed, which costs words."""
 
 
 @dataclass(frozen=True, slots=True)

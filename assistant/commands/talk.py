@@ -31,6 +31,7 @@ def talk(
     headless: Annotated[bool, typer.Option("--headless", help="No screen: print events as JSON lines.")] = False,
     input_device: given.InputDevice = None,
     output_device: given.OutputDevice = None,
+    echo: given.Echo = None,
     profile: given.Profile = None,
     stt: given.Stt = None,
     llm: given.Llm = None,
@@ -48,6 +49,7 @@ def talk(
         tts=tts,
         input_device=input_device,
         output_device=output_device,
+        echo=echo,
         no_history=no_history,
         no_speculate=no_speculate,
     )
@@ -66,6 +68,7 @@ def daemon(
     *,
     input_device: given.InputDevice = None,
     output_device: given.OutputDevice = None,
+    echo: given.Echo = None,
     profile: given.Profile = None,
     stt: given.Stt = None,
     llm: given.Llm = None,
@@ -81,6 +84,7 @@ def daemon(
         tts=tts,
         input_device=input_device,
         output_device=output_device,
+        echo=echo,
         no_history=no_history,
         no_speculate=no_speculate,
     )

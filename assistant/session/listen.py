@@ -59,7 +59,7 @@ class Listener:
         self.voiced_s = 0.0
 
     def feed(self, frame: Frame) -> Edge | None:
-        voiced, edge = self._detector.feed(self._vad.probability(frame.pcm))
+        voiced, edge = self._detector.feed(self._vad.probability(frame.pcm if frame.for_vad is None else frame.for_vad))
         if self._utterance:
             self._utterance.append(frame.pcm)
         else:
