@@ -9,8 +9,8 @@
 
 Prints Markdown tables, at the end the goals beside what was measured. ``--out`` gets all that docs/benchmarks.md
 shows: ``tables.md``, ``distribution.svg``, the timeline of a typical turn (``neural-turn.svg``), and the reports as
-JSON and HTML. Recordings come from ``--speech``, a folder with a ``manifest.tsv``; without it the shipped sample is asked
-over and over. Leave the machine alone meanwhile: half an hour for 30 turns.
+JSON and HTML. Recordings come from ``--speech``, a folder with a ``manifest.tsv``; without it the shipped sample is
+asked over and over. Leave the machine alone meanwhile: half an hour for 30 turns.
 """
 
 import argparse

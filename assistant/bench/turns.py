@@ -37,8 +37,9 @@ class Bar:
 class Turn:
     """One clip and its answer. Times are seconds from the end of the user's speech, None where it never came.
 
-    ``interruption_s`` is the time from the first sound over the answer to its silence; ``gaps_s`` are the silences inside
-    the answer; ``cues`` say why the turn committed when it did; ``speculated``: the answer was begun before, and stood.
+    ``interruption_s`` is the time from the first sound over the answer to its silence; ``gaps_s`` are the silences
+    inside the answer; ``cues`` say why the turn committed when it did; ``speculated``: the answer was begun before, and
+    stood.
     """
 
     clip: str
