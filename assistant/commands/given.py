@@ -27,6 +27,7 @@ Tts = Annotated[str | None, typer.Option(help="Voice engine (tts.engine).", meta
 InputDevice = Annotated[str | None, typer.Option(help="Microphone, by name or part of it.", metavar="NAME")]
 OutputDevice = Annotated[str | None, typer.Option(help="Loudspeaker, by name or part of it.", metavar="NAME")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to whatever would be asked.")]
 Profile = Annotated[str | None, typer.Option(help="Models and settings for a kind of machine.", metavar="NAME")]
 Listen = Annotated[
     str | None, typer.Option(help="When to listen: open, wake (after a wake word) or push.", metavar="MODE")
@@ -60,7 +61,7 @@ def settings(
         "history.enabled": False if no_history else None,
         "stt.bias": False if no_bias else None,
         "listen.mode": listen,
-        "turn.speculate": False if no_speculate else None,
+        "turn.speculate": "off" if no_speculate else None,
     }
     wanted = {} if profile is None else _profile_settings(profile)
     return load({**wanted, **{key: value for key, value in flags.items() if value is not None}}).settings

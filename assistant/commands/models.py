@@ -21,7 +21,7 @@ Ids = Annotated[list[str] | None, typer.Argument(help="Models by id: assistant m
 Language = Annotated[
     str | None, typer.Option(help="The language to speak, such as de.", metavar="CODE", show_default=False)
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to whatever would be asked.")]
+Yes = given.Yes
 STYLES = {"in use": "bold green", "installed": "green", "damaged": "bold red", "sound": "green", "no": "dim"}
 
 

@@ -85,7 +85,7 @@ class TurnTaking:
             case Edge.RESUMED if self._life.turn and self._life.state is TurnState.SPECULATIVE:
                 self._life.enter(self._life.turn, TurnState.LISTENING)
                 self._hearing.resume()
-                self._ahead.drop("resumed")
+                self._ahead.set_aside("resumed")
         if self._life.turn is not None and self._life.listening:
             self._follow(self._life.turn, frame.at_s)
 
