@@ -67,6 +67,7 @@ IMPORTED_ONLY_BY = {
     "models.piper": "models.registry",
     "models.silero": "models.registry",
     "models.smart_turn": "models.registry",
+    "models.microwakeword": "models.registry",
     "models.sphinx": "models.registry",
     "models.registry": "app bench commands doctor models.trial_child",
     # A session is put together in one place.
@@ -86,6 +87,7 @@ HEAVY_LIBRARIES = {
     "ctranslate2": "models.faster_whisper",
     "faster_whisper": "models.faster_whisper models.smart_turn",
     "piper": "models.piper",
+    "pymicro_wakeword": "models.microwakeword",
     "pocketsphinx": "models.sphinx",
     "espeakng_loader": "models.espeak",
     "llama_cpp": "models.llama_cpp",
