@@ -227,6 +227,8 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         bus=bus,
         settings=_turn(settings),
         language=settings.stt.language,
+        listen=settings.listen,
+        wake=registry.make_wake(settings) if hears else None,
     )
     engines = [worker for worker, used in ((stt, hears), (llm, True), (tts, speaks), (turn, hears)) if used]
     replaceable = [Replaceable(worker, candidates[worker.stage]) for worker in engines]

@@ -107,6 +107,26 @@ class TurnSettings(Section):
         return self
 
 
+class ListenSettings(Section):
+    mode: Literal["open", "wake", "push"] = Field(
+        default="open",
+        description="When it listens: always, after the wake word, or while a key is held. "
+        "Only wake and push keep a room private.",
+    )
+    wake_word: str = Field(
+        default="okay_nabu",
+        min_length=1,
+        description="okay_nabu, alexa, hey_jarvis, hey_mycroft, or the .json of a microWakeWord model of your own.",
+    )
+    sensitivity: float = Field(
+        default=0.5, ge=0, le=1, description="More hears the wake word more easily, also where nobody said it."
+    )
+    follow_up_s: float = Field(
+        default=5.0, ge=0, le=60, description="How long after an answer no wake word is needed; 0 always asks for it."
+    )
+    chime: bool = Field(default=True, description="A short sound when the wake word is heard.")
+
+
 class SttSettings(Section):
     engine: str = Field(default="auto", description="Speech recogniser: auto, or the name of one engine.")
     model: UserPath | None = Field(
@@ -162,6 +182,7 @@ class LogSettings(Section):
 
 class Settings(Section):
     audio: AudioSettings = AudioSettings()
+    listen: ListenSettings = ListenSettings()
     turn: TurnSettings = TurnSettings()
     stt: SttSettings = SttSettings()
     llm: LlmSettings = LlmSettings()

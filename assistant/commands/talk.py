@@ -38,6 +38,7 @@ def talk(
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
     no_speculate: given.NoSpeculate = False,
+    listen: given.Listen = None,
 ) -> None:
     """Talk, by voice, by keyboard or with a sound file."""
     if fast and input_path is None:
@@ -52,6 +53,7 @@ def talk(
         echo=echo,
         no_history=no_history,
         no_speculate=no_speculate,
+        listen=listen,
     )
     from assistant.app import TalkOptions
 
@@ -75,6 +77,7 @@ def daemon(
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
     no_speculate: given.NoSpeculate = False,
+    listen: given.Listen = None,
 ) -> None:
     """Talk without a screen; events are printed as JSON."""
     settings = given.settings(
@@ -87,6 +90,7 @@ def daemon(
         echo=echo,
         no_history=no_history,
         no_speculate=no_speculate,
+        listen=listen,
     )
     from assistant.app import TalkOptions
 
