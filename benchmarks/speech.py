@@ -90,13 +90,14 @@ def turns(clip: Clip) -> list[Clip]:
 
 
 def commands(folder: Path, count: int, hear: SttEngine) -> list[Clip]:
-    """Sentences of the intents that the recogniser understands: those of people, and then of eSpeak NG's voices."""
+    """Sentences of the intents that the recogniser understands as they are meant: those of people, and then of eSpeak NG's voices."""
     matcher = Matcher()
     found: list[Clip] = []
     for clip in (*_listed(folder, {"command"}), *_spoken(HERE / "covered.txt")):
         if len(found) == count:
             break
-        if clip.seconds <= LONGEST_COMMAND_S and matcher.match(tokenize(hear.transcribe(clip.pcm, CancelToken()).text)):
+        meant = matcher.match(tokenize(clip.text)) if clip.seconds <= LONGEST_COMMAND_S else None
+        if meant and matcher.match(tokenize(hear.transcribe(clip.pcm, CancelToken()).text)) == meant:
             found.append(clip)
     return _as_many(found, count)
 

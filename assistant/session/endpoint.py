@@ -17,9 +17,13 @@ SURE = 0.3
 """Words of less confidence than this are trusted less. For the embedded recogniser docs/benchmarks.md counts what that
 does; Whisper's mean probability of a token is seldom so low for speech."""
 
+MEDIUM_PAUSE_MS = 1000
+"""Longer pauses come in spontaneous speech alone (Campione and Véronis, A large-scale multilingual study of silent pause
+duration, Speech Prosody 2002)."""
+
 PAUSE_GROWTH, LONGEST_PAUSE_MS = 2.0, 2000
-"""Of the pauses in one utterance 19 in 20 are no longer than twice the longest one before (docs/benchmarks.md); after
-two seconds the end of a turn is no longer taken for a pause in it (``interrupt.GOING_ON_S``)."""
+"""Of the pauses in one utterance 52 in 55 are no longer than twice the longest one before (docs/design.md); after two
+seconds the end of a turn is no longer taken for a pause in it (``interrupt.GOING_ON_S``)."""
 
 MIN_VOICED_S = 0.12  # the shortest English word that means something ("no") has more voice than this
 
@@ -87,8 +91,9 @@ class Endpointer:
 
     The silence is waited for as long as the evidence asks: ``complete_ms`` (or half the adaptive wait, if that is
     longer) behind a complete command or a finished sentence, ``dangling_ms`` where more must come, the adaptive wait
-    between them. The less the words can be trusted, the nearer that comes to ``unsure_ms``; nothing can be answered
-    before there are words, so those are waited for up to ``unsure_ms``, too. Who has paused for long in this utterance
+    between them. The less the words can be trusted, the nearer that comes to ``unsure_ms``, or to
+    ``MEDIUM_PAUSE_MS`` behind a whole sentence; nothing can be answered before there are words, so those are waited for up to
+    ``unsure_ms``, too. Who has paused for long in this utterance
     is given twice as long wherever more may come, and a turn that once seemed to be over the adaptive wait at least.
 
     Where a model listens, its verdict chooses between the first two, whatever the words say; the wait is cut below the
@@ -136,7 +141,8 @@ class Endpointer:
         if (confidence := evidence.confidence) is None or confidence >= SURE:
             return wait_ms, cues
         doubt = 1 - confidence / SURE
-        unsure_ms = max(slow_ms, self._unsure_ms)
+        whole = evidence.completeness in WHOLE
+        unsure_ms = max(wait_ms, MEDIUM_PAUSE_MS) if whole else max(slow_ms, self._unsure_ms)
         return wait_ms + doubt * (unsure_ms - wait_ms), (f"unsure words {confidence:.2f}", *cues)
 
     def _trusting(self, evidence: Evidence, words: tuple[str, ...], quick_ms: float) -> tuple[float, tuple[str, ...]]:

@@ -96,7 +96,7 @@ def test_the_wait_stays_in_its_bounds(cut_offs, start_ms):
             950,
             ("unsure words 0.15", "open end", "adaptive wait"),
         ),
-        ({"confidence": 0.15, "completeness": Completeness.COMMAND}, 850, ("unsure words 0.15", "complete command")),
+        ({"confidence": 0.15, "completeness": Completeness.COMMAND}, 600, ("unsure words 0.15", "complete command")),
         ({"confidence": 0.3, "completeness": Completeness.COMMAND}, 200, ("complete command",)),
         ({"confidence": 0.0, "completeness": Completeness.DANGLING}, 1200, ("dangling words",)),
         ({"confidence": 0.0, "turn_probability": 0.9}, 200, ("turn model 0.90",)),
