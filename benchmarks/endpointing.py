@@ -1,6 +1,6 @@
 """How long the assistant waits for the end of a turn, and how often it cuts a speaker off: always both.
 
-    python -m benchmarks.endpointing [--speech FOLDER] [--show]
+    python -m benchmarks.endpointing [--speech FOLDER] [--out FOLDER] [--show]
 
 The real session hears each recording on a clock made of frames, faster than real time, with the embedded recogniser
 and the wait that a new session begins with. What an engine gives comes as much later as the processor worked for it.
@@ -36,12 +36,12 @@ from assistant.session.listen import SpeechDetector
 from assistant.session.session import Session
 from assistant.session.turn import CancelToken
 from benchmarks import speech
-from benchmarks.latency import table
+from benchmarks.paper import Paper, ms
 
 QUIET_S = 3.0
 """After each recording: longer than any wait."""
 ROOM_LEVEL = 10 ** (-70 / 20)
-SETTINGS = Settings.model_validate({"stt": {"engine": "pocketsphinx"}, "turn": {"speculate": False}})
+SETTINGS = Settings.model_validate({"stt": {"engine": "pocketsphinx"}, "turn": {"speculate": "off"}})
 NEVER_S = 3600.0
 MAILBOX_EVENTS = 100_000
 COMMANDS = 30
@@ -254,7 +254,7 @@ def held_out(clip: Clip) -> bool:
 def row(name: str, heard: Sequence[Heard]) -> Sequence[str]:
     waits_s = [one.wait_s for one in heard if one.wait_s is not None]
     cut = sum(bool(one.early) for one in heard)
-    waits = [f"{percentile(waits_s, share) * 1000:.0f} ms" if waits_s else "–" for share in (0.5, 0.95)]
+    waits = [ms(percentile(waits_s, share)) if waits_s else "–" for share in (0.5, 0.95)]
     return name, str(len(heard)), str(len(heard) - len(waits_s)), *waits, f"{cut} ({cut / max(len(heard), 1):.1%})"
 
 
@@ -273,8 +273,10 @@ def sets(folder: Path, recogniser: SttEngine) -> dict[str, list[Clip]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--speech", type=Path, default=speech.SPEECH, help="folder of recordings")
+    parser.add_argument("--out", type=Path, help="folder for the table")
     parser.add_argument("--show", action="store_true", help="print the commits of every recording")
     options = parser.parse_args()
+    paper = Paper(options.out, "The end of a turn")
     recogniser = registry.stt_candidates(SETTINGS, intent_grammar)[0].load()
     ear, judge = Ear(recogniser), Judge(AssistantBrain())
     lines = []
@@ -284,7 +286,7 @@ def main() -> None:
         lines.append(row("… held out", [one for one in heard if held_out(one.clip)]))
         if options.show:
             show(heard)
-    table(HEADERS, lines)
+    paper.table(HEADERS, lines)
 
 
 def show(heard: Sequence[Heard]) -> None:

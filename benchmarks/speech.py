@@ -90,7 +90,7 @@ def turns(clip: Clip) -> list[Clip]:
 
 
 def commands(folder: Path, count: int, hear: SttEngine) -> list[Clip]:
-    """Sentences of the intents that the recogniser understands as they are meant: those of people, and then of eSpeak NG's voices."""
+    """Sentences of the intents that the recogniser understands: those of people, and then of eSpeak NG's voices."""
     matcher = Matcher()
     found: list[Clip] = []
     for clip in (*_listed(folder, {"command"}), *_spoken(HERE / "covered.txt")):

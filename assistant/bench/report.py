@@ -16,6 +16,7 @@ from assistant.config import Settings
 from assistant.errors import InputError
 from assistant.events import EngineCall, EngineReady, Measured
 from assistant.models import registry
+from assistant.power import speculates
 from assistant.processor import this_processor
 
 SCHEMA = 1
@@ -61,8 +62,10 @@ def make(recording: Recording, settings: Settings, *, realtime: bool) -> Report:
             **{f"thrown_away_{stage}_s": seconds for stage, seconds in thrown_away_s(recording.events).items()},
             "wasted_engine_s": _measured(recording, "speculation_wasted_engine_s"),
             "wasted_tokens": _measured(recording, "speculation_wasted_tokens"),
+            "gaps": sum(len(turn.gaps_s) for turn in plain),
+            "longest_gap_s": max((gap_s for turn in plain for gap_s in turn.gaps_s), default=0.0),
             "underruns": recording.underruns,
-            "capture_overrun_frames": _measured(recording, "capture_overrun_frames"),
+            "capture_overrun_frames": recording.overdue_frames,
             "inbox_dropped_frames": _measured(recording, "inbox_dropped_frames"),
             "latest_frame_s": recording.latest_frame_s,
             "quiet_cores": recording.quiet.cores,
@@ -99,6 +102,7 @@ def _setup(recording: Recording, settings: Settings, *, realtime: bool) -> dict[
         "engines": {event.stage: event.engine for event in ready},
         "load_s": {event.stage: event.load_s for event in ready},
         "threads": asdict(registry.thread_budget(settings)),
+        "ahead": speculates(settings.turn.speculate),
         "realtime": realtime,
     }
 

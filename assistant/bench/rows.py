@@ -29,7 +29,9 @@ VALUES = {
     "thrown_away_tts_s": ("guesses in vain, voice", "{:.2f} s"),
     "wasted_engine_s": ("thrown away in all, engine time", "{:.2f} s"),
     "wasted_tokens": ("thrown away in all, tokens", "{:.0f}"),
-    "underruns": ("gaps in the answer", "{:.0f}"),
+    "gaps": ("gaps in the answers", "{:.0f}"),
+    "longest_gap_s": ("longest gap", "{:.2f} s"),
+    "underruns": ("gaps inside a clause", "{:.0f}"),
     "capture_overrun_frames": ("frames lost by the microphone", "{:.0f}"),
     "inbox_dropped_frames": ("frames lost by the session", "{:.0f}"),
     "latest_frame_s": ("latest frame of the microphone", "{:.3f} s"),
@@ -78,6 +80,8 @@ def setup(report: Report) -> Iterator[tuple[str, str]]:
     for stage, engine in sorted(kept.get("engines", {}).items()):
         count = kept.get("threads", {}).get(stage, 0)
         yield stage, f"{engine}, {count} thread{'' if count == 1 else 's'}" if count else engine
+    if not kept.get("ahead", True):
+        yield "note", "no answer was begun before its turn had committed (turn.speculate)"
     if not kept.get("realtime", True):
         yield "note", "not in real time: the times are those of an endlessly fast machine"
 

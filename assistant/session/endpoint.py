@@ -14,12 +14,12 @@ TURN_PROBABILITY = 0.5  # Smart Turn's own threshold
 WHOLE = (Completeness.COMMAND, Completeness.FINISHED)
 
 SURE = 0.3
-"""Words of less confidence than this are trusted less. For the embedded recogniser docs/benchmarks.md counts what that
-does; Whisper's mean probability of a token is seldom so low for speech."""
+"""Words of less confidence than this are trusted less. Whisper takes its own for a failure below a mean probability of
+exp(−1) (``logprob_threshold``); for the embedded recogniser docs/benchmarks.md says what it does."""
 
 MEDIUM_PAUSE_MS = 1000
-"""Longer pauses come in spontaneous speech alone (Campione and Véronis, A large-scale multilingual study of silent pause
-duration, Speech Prosody 2002)."""
+"""Longer pauses come in spontaneous speech alone (Campione and Véronis, A large-scale multilingual study of silent
+pause duration, Speech Prosody 2002)."""
 
 PAUSE_GROWTH, LONGEST_PAUSE_MS = 2.0, 2000
 """Of the pauses in one utterance 52 in 55 are no longer than twice the longest one before (docs/design.md); after two
@@ -91,10 +91,10 @@ class Endpointer:
 
     The silence is waited for as long as the evidence asks: ``complete_ms`` (or half the adaptive wait, if that is
     longer) behind a complete command or a finished sentence, ``dangling_ms`` where more must come, the adaptive wait
-    between them. The less the words can be trusted, the nearer that comes to ``unsure_ms``, or to
-    ``MEDIUM_PAUSE_MS`` behind a whole sentence; nothing can be answered before there are words, so those are waited for up to
-    ``unsure_ms``, too. Who has paused for long in this utterance
-    is given twice as long wherever more may come, and a turn that once seemed to be over the adaptive wait at least.
+    between them. The less the words can be trusted, the nearer that comes to ``unsure_ms``, or to ``MEDIUM_PAUSE_MS``
+    behind a whole sentence; nothing can be answered before there are words, so those are waited for up to
+    ``unsure_ms``, too. Who has paused for long in this utterance is given twice as long wherever more may come, and a
+    turn that once seemed to be over the adaptive wait at least.
 
     Where a model listens, its verdict chooses between the first two, whatever the words say; the wait is cut below the
     adaptive one only once it has come.
