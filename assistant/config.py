@@ -78,6 +78,9 @@ class TurnSettings(Section):
     dangling_ms: int = Field(
         default=1200, ge=100, le=10000, description="Silence waited after words that ask for more, such as “and”."
     )
+    unsure_ms: int = Field(
+        default=1500, ge=100, le=10000, description="Silence waited after words that were hardly understood."
+    )
     speculate: Switch = Field(
         default="auto",
         description="Work out the answer while it is not yet certain that you have finished; auto: not on battery.",
