@@ -353,7 +353,8 @@ def checked(key: str, raw: object, where: Origin) -> Any:
         default = "empty" if info.default is None or info.default_factory else info.default
         place = ".".join([key, *map(str, first["loc"])]) if info.default_factory else key  # tables have places inside
         raise ConfigError(
-            f"{where}: {place} {problem}, not {reprlib.repr(first['input'])}", hint=f"{info.description} The default is {default}."
+            f"{where}: {place} {problem}, not {reprlib.repr(first['input'])}",
+            hint=f"{info.description} The default is {default}.",
         ) from error
 
 
