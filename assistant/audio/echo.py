@@ -59,7 +59,7 @@ class KalmanCanceller:
 
     A frame takes 0.6 ms.
 
-    Until the delay is found, which takes a quarter of a second of speech, and as long as the filter knows nothing, voice
+    Until the delay is found, which takes a quarter of a second of speech, and while the filter knows nothing, voice
     activity hears silence while something is played: rather deaf for a moment than talking to itself.
     """
 
