@@ -117,4 +117,5 @@ def _kernels(step: float) -> tuple[int, npt.NDArray[np.float32]]:
     half = math.ceil(ZERO_CROSSINGS * max(1.0, step))
     at = np.arange(1 - half, half + 1) - (np.arange(PHASES) / PHASES)[:, np.newaxis]
     window = np.i0(KAISER_BETA * np.sqrt(np.maximum(1 - (at / half) ** 2, 0))) / np.i0(KAISER_BETA)
-    return half, (cutoff * np.sinc(cutoff * at) * window).astype(np.float32)
+    kernels = np.sinc(cutoff * at) * window
+    return half, (kernels / kernels.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ from assistant.audio.pace import AudioTime
 from assistant.audio.paced import CalledSource
 from assistant.audio.protocols import Frame, Source
 from assistant.models.protocols import FRAME_SAMPLES, Pcm
+
+WAIT_S = 30
 
 
 class Loudspeaker:
@@ -71,13 +75,15 @@ def test_a_source_with_a_front_end_is_a_source() -> None:
     microphone = CalledSource(lambda at_s: np.full(FRAME_SAMPLES, at_s, np.float32), AudioTime(lambda: None))
     source: Source = CleanSource(microphone, FrontEnd(Subtract(), Loudspeaker(), unless_headset=True))
     heard: list[Frame] = []
+    enough = threading.Event()
 
     def deliver(frame: Frame) -> None:
         heard.append(frame)
         if len(heard) == 3:
-            source.stop()
+            enough.set()
 
     source.start(deliver)
+    assert enough.wait(WAIT_S)
     source.stop()
     assert source.name == microphone.name
     assert source.overruns == 0
