@@ -107,8 +107,8 @@ class AssistantBrain:
         token.raise_if_cancelled()
         undoes = request.replaces in self._undos
         match = self._find(request.text, request.replaces is not None)
-        if match is not None:
-            reply = run_skill(self._skills[match.intent], self._seen_by(request), match.slots)
+        reply = run_skill(self._skills[match.intent], self._seen_by(request), match.slots) if match else None
+        if match is not None and reply is not None and not (reply.fallback and self._llm is not None):
             if undoes or reply.do is not None:
                 yield Pending(partial(self._do, match, request), preview=_sentence(reply.text))
             elif reply.text:

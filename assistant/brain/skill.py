@@ -38,10 +38,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """``do`` makes true what ``text`` says. It raises Refused where it cannot."""
+    """``do`` makes true what ``text`` says. It raises Refused where it cannot.
+
+    ``fallback``: a language model, where there is one, answers better.
+    """
 
     text: str
     do: Callable[[], Undo] | None = None
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

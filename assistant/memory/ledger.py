@@ -13,6 +13,8 @@ from assistant.events import (
     FinalTranscript,
     Measured,
     Notice,
+    ReplyInterrupted,
+    ReplyResumed,
     SessionEnded,
     SessionStarted,
     TurnEnded,
@@ -71,6 +73,10 @@ class Ledger:
                 self._append("telemetry", self.telemetry(f"{event.stage}_load_s", event.load_s, event.engine))
             case Notice():
                 self._append("telemetry", self.telemetry(f"notice.{event.code}", 1, event.message))
+            case ReplyInterrupted():
+                self._append("telemetry", self.telemetry("reply_interrupted", 1, _cues(event)))
+            case ReplyResumed():
+                self._append("telemetry", self.telemetry("reply_resumed_s", event.paused_s, _cues(event)))
             case Measured():
                 self._append("telemetry", self.telemetry(event.name, event.value, event.detail))
         return isinstance(event, SessionStarted | SessionEnded | TurnEnded)
@@ -175,6 +181,11 @@ class Ledger:
         """The time of day of a moment on the session's clock."""
         moment = self._started_at + timedelta(seconds=at_s - self._started_s)
         return moment.isoformat(timespec="milliseconds")
+
+
+def _cues(event: ReplyInterrupted | ReplyResumed) -> str:
+    """Why an answer that was spoken over stopped, or went on."""
+    return ", ".join((event.reason, *event.cues))
 
 
 def _storable(text: str) -> str:

@@ -104,6 +104,22 @@ class TtsEngine(Engine, Protocol):
         """Chunks of sound for one clause; none for text with nothing to say. Raises Cancelled, EngineFailed."""
 
 
+@dataclass(frozen=True, slots=True)
+class WordMark:
+    """The word at the character ``start`` of a clause begins to sound ``at_s`` seconds into its sound."""
+
+    start: int
+    at_s: float
+
+
+@runtime_checkable
+class WordMarking(Protocol):
+    """What a voice may have besides: it knows when it says which word."""
+
+    def synthesize_marked(self, text: str, token: CancelToken) -> Iterator[Pcm | WordMark]:
+        """As ``synthesize``, with a mark for each word, none later than the sound that ends it."""
+
+
 class TurnDetector(Engine, Protocol):
     def probability(self, pcm: Pcm, token: CancelToken) -> float:
         """The chance (0…1) that the speaker of this utterance at 16 kHz has finished.

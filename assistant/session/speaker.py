@@ -6,13 +6,14 @@ from functools import partial
 import numpy as np
 
 from assistant.audio.protocols import Sink
-from assistant.models.protocols import Pcm, TtsEngine
+from assistant.models.protocols import Pcm, TtsEngine, WordMark, WordMarking
 from assistant.models.worker import Done, Item
 from assistant.session.chime import CHIME_RATE_HZ, chime
 from assistant.session.reply import Reply, ReplyPart, Sound
 from assistant.session.turn import CancelToken, Turn
 
 LEAD_S = 4.0  # synthesised ahead of the loudspeaker: more would be wasted by an interruption
+SAYING_CLAUSES = 2  # sound is in the room, and on its way through devices, for a while after it was played
 CLAUSES_AHEAD = 1  # synthesised before the commit: the next are ready while this one plays
 
 Work = Callable[[TtsEngine, CancelToken], Iterator[object]]
@@ -20,10 +21,12 @@ Synthesize = Callable[[Turn, int, Work, CancelToken | None], bool]
 """Submit a job for a part of a turn, with the token of a speculation; False if there is no voice to do it."""
 
 
-def _synthesis(text: str, engine: TtsEngine, token: CancelToken) -> Iterator[Pcm | int]:
+def _synthesis(text: str, engine: TtsEngine, token: CancelToken) -> Iterator[Pcm | WordMark | int]:
     """The rate first, then the chunks: the engine may have been replaced since the last clause."""
     yield engine.sample_rate_hz
-    yield from engine.synthesize(text, token)
+    yield from (
+        engine.synthesize_marked(text, token) if isinstance(engine, WordMarking) else engine.synthesize(text, token)
+    )
 
 
 class Speaker:
@@ -44,6 +47,11 @@ class Speaker:
     @property
     def text(self) -> str:
         return self._reply.text
+
+    @property
+    def text_complete(self) -> bool:
+        """No more text will come."""
+        return self._reply.text_complete
 
     @property
     def started(self) -> bool:
@@ -96,7 +104,7 @@ class Speaker:
             return
         sounds = self._reply.sounds
         while sounds and self._sink.write(sounds[0].part_id, sounds[0].pcm, sounds[0].sample_rate_hz):
-            sounds.popleft()
+            self._reply.given(sounds.popleft())
         if self._turn is None or self._reply.in_synthesis or self._sink.buffered_s >= LEAD_S:
             return
         part = self._reply.take_next()
@@ -124,9 +132,11 @@ class Speaker:
     def on_sound(self, item: Item) -> None:
         if isinstance(item.value, int):
             self._rate_hz = item.value
+        elif isinstance(item.value, WordMark):
+            self._reply.part(item.job.tag).marks.append(item.value)
         elif isinstance(item.value, np.ndarray):
             part = self._reply.part(item.job.tag)
-            part.sounded = True
+            part.add_sound(item.value, self._rate_hz)
             self._reply.sounds.append(Sound(part.id, item.value, self._rate_hz))
 
     def on_synthesized(self, done: Done) -> None:
@@ -136,6 +146,23 @@ class Speaker:
         self._reply.part(done.job.tag).synthesized = True
         if done.status == "failed":
             self._lose_voice()
+
+    @property
+    def saying(self) -> str:
+        """What is being said right now: the clause that sounds, behind the one before it."""
+        return " ".join(part.clause.spoken for part in self._reply.begun(self._sink.progress())[-SAYING_CLAUSES:])
+
+    def duck(self) -> None:
+        """Go on softly, within one device block."""
+        self._sink.duck()
+
+    def pause(self) -> None:
+        """Stand still, within one device block; what is still to be said is prepared all the same."""
+        self._sink.pause()
+
+    def resume(self) -> None:
+        """Go on at full volume, with the very next sample."""
+        self._sink.resume()
 
     def cut(self) -> str:
         """Fall silent now; the text that had been heard by then."""
