@@ -15,7 +15,16 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
 from assistant import config_file
@@ -29,6 +38,13 @@ def _expand(path: Path) -> Path:
         raise ValueError("it names no known home folder") from error
 
 
+def _switch(value: object) -> object:
+    """What was written when there was no ``auto``: true is on, false is off."""
+    return SWITCHED.get(str(value).lower(), value)
+
+
+SWITCHED = {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}
+Switch = Annotated[Literal["auto", "on", "off"], BeforeValidator(_switch)]
 UserPath = Annotated[Path, AfterValidator(_expand)]
 Threads = Annotated[int, Field(ge=1, le=64)] | Literal["auto"]
 
@@ -62,8 +78,9 @@ class TurnSettings(Section):
     dangling_ms: int = Field(
         default=1200, ge=100, le=10000, description="Silence waited after words that ask for more, such as “and”."
     )
-    speculate: bool = Field(
-        default=True, description="Work out the answer while it is not yet certain that you have finished."
+    speculate: Switch = Field(
+        default="auto",
+        description="Work out the answer while it is not yet certain that you have finished; auto: not on battery.",
     )
     speculate_tries: int = Field(default=3, ge=0, le=100, description="Answers worked out ahead in one turn, at most.")
     speculate_max_s: float = Field(

@@ -26,6 +26,7 @@ class SessionStarted(Event):
     source: str
     sink: str
     started_at: str  # wall clock, ISO 8601 with offset
+    resumes: str | None = None  # the session that this one goes on with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +200,20 @@ class TimerFired(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutedChanged(Event):
     muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyChanged(Event):
+    """From here on nothing of what is said is kept, or it is again."""
+
+    private: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnsForgotten(Event):
+    """The user wants nothing kept of these earlier turns of the session."""
+
+    turns: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ ANYTHING = "*"
 MAY_IMPORT = {
     # The ground: everyone may stand on it, so it stands on nothing.
     "errors": "",
+    "power": "",
     "processor": "",
     "threads": "",
     "events": "",
@@ -33,7 +34,7 @@ MAY_IMPORT = {
     "audio": "errors models.protocols",
     "models": "errors events config session.turn store offline doctor_llama threads processor",
     "offline": "",
-    "store": "errors config session.turn offline processor",
+    "store": "errors config session.turn offline power processor",
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors models.protocols session.turn",
     "memory": "errors events bus",

@@ -1,6 +1,8 @@
 """Engines without models, for tests and for trying the program out: every one is deterministic."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
 
 import numpy as np
 
@@ -57,6 +59,26 @@ class FakeLlm(Fake):
         for word in f"You said: {said}".split():
             yield f"{word} "
             token.raise_if_cancelled()
+
+
+class StoryLlm(Fake):
+    """Answers whatever it is asked with a story of 10 to 20 s, each time another one. Cancelled between words."""
+
+    def __init__(self, stories: Sequence[str] = ()) -> None:
+        self._stories = itertools.cycle(stories or _stories())
+
+    def generate(
+        self, _messages: Sequence[Message], token: CancelToken, _tools: Sequence[Tool] = ()
+    ) -> Iterator[str | ToolCall]:
+        token.raise_if_cancelled()
+        for word in next(self._stories).split():
+            yield f"{word} "
+            token.raise_if_cancelled()
+
+
+def _stories() -> list[str]:
+    text = (files("assistant") / "samples" / "stories.txt").read_text("utf-8")
+    return text.strip().splitlines()
 
 
 class FakeTts(Fake):

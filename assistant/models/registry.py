@@ -130,6 +130,12 @@ def _fake_llm(_: _Load) -> LlmEngine:
     return FakeLlm()
 
 
+def _story_llm(_: _Load) -> LlmEngine:
+    from assistant.models.fakes import StoryLlm
+
+    return StoryLlm()
+
+
 def _fake_tts(_: _Load) -> TtsEngine:
     from assistant.models.fakes import FakeTts
 
@@ -149,6 +155,7 @@ BUILTINS: tuple[Builtin, ...] = (
 FAKES: tuple[Builtin, ...] = (
     Builtin("stt", FAKE, "assistant", False, _fake_stt),
     Builtin("llm", FAKE, "assistant", False, _fake_llm),
+    Builtin("llm", "story", "assistant", False, _story_llm),
     Builtin("tts", FAKE, "assistant", False, _fake_tts),
 )
 """For tests and for trying the program out: never chosen by ``auto``, and nothing stands in for them."""
@@ -298,7 +305,7 @@ def _chosen(stage: ModelStage, name: str, model: Path | None) -> Sequence[Builti
         raise EngineUnavailable(
             f"there is no {stage} engine {name!r}", hint=f"{stage}.engine may be {', '.join(names(stage))}."
         )
-    stand_ins = [] if name == FAKE else [b for b in builtins if not b.needs_model and b.name != name]
+    stand_ins = [] if pinned[0] in FAKES else [b for b in builtins if not b.needs_model and b.name != name]
     return [*pinned, *stand_ins]
 
 

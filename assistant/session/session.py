@@ -72,7 +72,9 @@ class Session:
             interjections=words,
         )
         self._ending = hearing.ending
-        self._speaker = Speaker(sink, self._dispatch.synthesize, language=language, voiceless=not self._dispatch.speaks)
+        self._speaker = Speaker(
+            sink, self._dispatch.synthesize, source.clock, language=language, voiceless=not self._dispatch.speaks
+        )
         self._ahead = Speculator(self._dispatch, self._speaker, self._waste, _limits(settings))
         self._over = Overhearing(
             listener,
@@ -185,6 +187,7 @@ class Session:
             capture_overrun_frames=self._source.overruns,
             inbox_dropped_frames=self.inbox.dropped_frames,
             dropped_results=self._dropped_results,
+            reply_gaps=self._speaker.gaps,
             speculation_wasted_engine_s=self._waste.session.engine_s,
             speculation_wasted_tokens=self._waste.session.tokens,
             speculation_wasted_clauses=self._waste.session.clauses,
@@ -304,4 +307,4 @@ def _endpointer(settings: TurnSettings) -> Endpointer:
 
 
 def _limits(settings: TurnSettings) -> Limits:
-    return Limits(settings.speculate_tries if settings.speculate else 0, settings.speculate_max_s)
+    return Limits(0 if settings.speculate == "off" else settings.speculate_tries, settings.speculate_max_s)

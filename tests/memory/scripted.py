@@ -12,6 +12,8 @@ from assistant.events import (
     Levels,
     Measured,
     Notice,
+    ReplyInterrupted,
+    ReplyResumed,
     SessionEnded,
     SessionStarted,
     Timings,
@@ -93,5 +95,7 @@ def conversation() -> list[Event]:
         *turn(2, 105.5, transcript="hello you"),
         EngineCall(at_s=109.0, turn_id=2, stage="tts", engine="espeak", status="cancelled", duration_s=1.0, items=3),
         Measured(at_s=110.0, name="capture_overruns", value=7, detail="mic"),
+        ReplyResumed(at_s=110.0, turn_id=2, reason="backchannel", cues=("“okay”",), paused_s=0.5),
+        ReplyInterrupted(at_s=110.0, turn_id=2, reason="stop word", cues=("“stop”",)),
         ended(),
     ]

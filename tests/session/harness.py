@@ -234,7 +234,10 @@ class HandWorker:
 
     def release(self) -> None:
         while self.waiting:
-            self._run(self.waiting.popleft())
+            self.run_one()
+
+    def run_one(self) -> None:
+        self._run(self.waiting.popleft())
 
     def _run(self, job: Job) -> None:
         items = 0
