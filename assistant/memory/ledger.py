@@ -13,12 +13,9 @@ from assistant.events import (
     FinalTranscript,
     Measured,
     Notice,
-<<<<<<< HEAD
+    PrivacyChanged,
     ReplyInterrupted,
     ReplyResumed,
-=======
-    PrivacyChanged,
->>>>>>> main
     SessionEnded,
     SessionStarted,
     TurnEnded,
@@ -89,10 +86,8 @@ class Ledger:
                 self._append("telemetry", self.telemetry(f"{event.stage}_load_s", event.load_s, event.engine))
             case Notice() if not self._private:
                 self._append("telemetry", self.telemetry(f"notice.{event.code}", 1, event.message))
-            case ReplyInterrupted():
-                self._append("telemetry", self.telemetry("reply_interrupted", 1, _cues(event)))
-            case ReplyResumed():
-                self._append("telemetry", self.telemetry("reply_resumed_s", event.paused_s, _cues(event)))
+            case ReplyInterrupted() | ReplyResumed():
+                self._add_overlap(event)
             case Measured():
                 self._append("telemetry", self.telemetry(event.name, event.value, event.detail))
         return isinstance(event, SessionStarted | SessionEnded | TurnEnded | TurnsForgotten)
@@ -198,6 +193,11 @@ class Ledger:
         }
         self._append("turns", row)
 
+    def _add_overlap(self, event: ReplyInterrupted | ReplyResumed) -> None:
+        """Somebody spoke over an answer: what came of it, without a word of what they said."""
+        name, value = ("reply_resumed_s", event.paused_s) if isinstance(event, ReplyResumed) else ("reply_interrupted", 1)
+        self._append("telemetry", self.telemetry(name, value, event.reason))
+
     def _add_call(self, event: EngineCall) -> None:
         if self._session_id is None:
             return
@@ -220,11 +220,6 @@ class Ledger:
         """The time of day of a moment on the session's clock."""
         moment = self._started_at + timedelta(seconds=at_s - self._started_s)
         return moment.isoformat(timespec="milliseconds")
-
-
-def _cues(event: ReplyInterrupted | ReplyResumed) -> str:
-    """Why an answer that was spoken over stopped, or went on."""
-    return ", ".join((event.reason, *event.cues))
 
 
 def _storable(text: str) -> str:

@@ -77,6 +77,17 @@ class SttEngine(Engine, Protocol):
         """
 
 
+@runtime_checkable
+class Spotting(Protocol):
+    """What a recogniser may have besides: it knows a few phrases sooner, or more surely, than any words."""
+
+    def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str]) -> Transcript:
+        """One or two of ``phrases``, lower-case words, if that is all that was said; else empty text.
+
+        Raises Cancelled, EngineFailed.
+        """
+
+
 class LlmEngine(Engine, Protocol):
     def generate(
         self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()

@@ -63,6 +63,11 @@ class Interjections:
         self._fillers = frozenset(fillers)
         self._sound = re.compile("|".join(f"(?:{sound})" for sound in sounds))
 
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """All stops and backchannels."""
+        return tuple(" ".join(phrase) for phrase in (*self._stops, *self._backchannels))
+
     def read(self, text: str, said: str = "") -> Reading:
         """What ``text``, recognised while ``said`` was being spoken by ourselves, is.
 

@@ -13,7 +13,7 @@ from assistant.session.interjections import Interjections, Kind, Reading
 from assistant.session.listen import Edge, Listener
 from assistant.session.overlap import Decision, Evidence, Verdict
 from assistant.session.speaker import Speaker
-from assistant.session.transcription import PartialPace, Transcription
+from assistant.session.transcription import Interjection, PartialPace, Transcription
 from assistant.session.turn import CancelToken, Turn
 
 Submit = Callable[[Turn, Transcription], bool]
@@ -217,7 +217,8 @@ class Overhearing:
             self._partial = self._transcribe(turn, final=False)
 
     def _transcribe(self, turn: Turn, *, final: bool) -> Transcription | None:
-        transcription = Transcription(turn.token, self._listener.utterance(), final=final)
+        sound, phrases = self._listener.utterance(), self._interjections.phrases
+        transcription = Interjection(turn.token, sound, phrases, final=final)
         return transcription if self._submit(turn, transcription) else None
 
     def _resume(self, turn: Turn, verdict: Verdict) -> None:

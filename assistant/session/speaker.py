@@ -13,11 +13,7 @@ from assistant.session.cushion import LONGEST_HOLD_S, LONGEST_LEAD_S, Cushion
 from assistant.session.reply import Reply, ReplyPart, Sound
 from assistant.session.turn import CancelToken, Turn
 
-<<<<<<< HEAD
-LEAD_S = 4.0  # synthesised ahead of the loudspeaker: more would be wasted by an interruption
 SAYING_CLAUSES = 2  # sound is in the room, and on its way through devices, for a while after it was played
-=======
->>>>>>> main
 CLAUSES_AHEAD = 1  # synthesised before the commit: the next are ready while this one plays
 
 Work = Callable[[TtsEngine, CancelToken], Iterator[object]]
@@ -51,7 +47,6 @@ class Speaker:
         self._clauses_ahead = 0
         self._rate_hz = 0
         self._submitted_s = 0.0
-        self._sound_s = 0.0  # of the clause in synthesis
         self._renew(0)
         self.gaps = 0
         """How often an answer fell silent before it went on."""
@@ -127,15 +122,8 @@ class Speaker:
         if self._ahead is not None:
             self._tick_ahead()
             return
-<<<<<<< HEAD
-        sounds = self._reply.sounds
-        while sounds and self._sink.write(sounds[0].part_id, sounds[0].pcm, sounds[0].sample_rate_hz):
-            self._reply.given(sounds.popleft())
-        if self._turn is None or self._reply.in_synthesis or self._sink.buffered_s >= LEAD_S:
-=======
         self._play()
         if self._turn is None or self._reply.in_synthesis or self._sink.buffered_s >= LONGEST_LEAD_S:
->>>>>>> main
             return
         part = self._reply.take_next()
         if part is None:
@@ -153,7 +141,9 @@ class Speaker:
             if not self._sink.write(sounds[0].part_id, sounds[0].pcm, sounds[0].sample_rate_hz):
                 return
             self.gaps += dry
-            self._begun |= sounds.popleft().part_id >= self._reply.first_id
+            sound = sounds.popleft()
+            self._reply.given(sound)
+            self._begun |= sound.part_id >= self._reply.first_id
 
     def _may_begin(self, sound: Sound) -> bool:
         """A chime may at once, and so may a whole answer; else the clause after it has to come in time."""
@@ -179,7 +169,7 @@ class Speaker:
 
     def _submit(self, part: ReplyPart) -> bool:
         assert self._turn is not None
-        self._submitted_s, self._sound_s = self._clock(), 0.0
+        self._submitted_s = self._clock()
         work = partial(_synthesis, part.clause.spoken)
         self._reply.in_synthesis = self._synthesize(self._turn, part.id, work, self._ahead)
         return self._reply.in_synthesis
@@ -191,12 +181,7 @@ class Speaker:
             self._reply.part(item.job.tag).marks.append(item.value)
         elif isinstance(item.value, np.ndarray):
             part = self._reply.part(item.job.tag)
-<<<<<<< HEAD
             part.add_sound(item.value, self._rate_hz)
-=======
-            part.sounded = True
-            self._sound_s += item.value.size / self._rate_hz
->>>>>>> main
             self._reply.sounds.append(Sound(part.id, item.value, self._rate_hz))
 
     def on_synthesized(self, done: Done) -> None:
@@ -208,7 +193,7 @@ class Speaker:
         if done.status == "failed":
             self._lose_voice()
         elif done.status == "completed":
-            self._cushion.voiced(len(part.clause.spoken), self._clock() - self._submitted_s, self._sound_s)
+            self._cushion.voiced(len(part.clause.spoken), self._clock() - self._submitted_s, part.sound_s)
 
     @property
     def saying(self) -> str:

@@ -82,8 +82,7 @@ class TurnTaking:
             case Edge.RESUMED if self._life.turn and self._life.state is TurnState.SPECULATIVE:
                 self._life.enter(self._life.turn, TurnState.LISTENING)
                 self._hearing.resume()
-<<<<<<< HEAD
-                self._ahead.drop("resumed")
+                self._ahead.set_aside("resumed")
 
     def _overhear(self, turn: Turn, edge: Edge | None, frame: Frame) -> None:
         """Somebody may be speaking over the answer: they go on with their own words, end it, or only listen aloud."""
@@ -101,11 +100,6 @@ class TurnTaking:
             carry = self._carry(turn, began_s) if turn.origin == "voice" else None
             self._life.end("answered" if self._speaker.finished else "interrupted")
             self._begin(began_s, carry, heard)
-=======
-                self._ahead.set_aside("resumed")
-        if self._life.turn is not None and self._life.listening:
-            self._follow(self._life.turn, frame.at_s)
->>>>>>> main
 
     def on_transcript(self, turn: Turn, item: Item) -> None:
         """Words while the turn is open: shown until it commits, and read ahead while the user still speaks."""

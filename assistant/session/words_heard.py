@@ -38,16 +38,17 @@ def word_ends(spoken: str, marks: Sequence[WordMark], audible_s: float) -> list[
     words = list(_WORD.finditer(spoken))
     weights = [0.0, *accumulate(_letters(word[0]) for word in words)]
     known = {0: 0.0, len(words): audible_s}
-    for index, word in enumerate(words[1:], start=1):
-        begins = [mark.at_s for mark in marks if word.start() <= mark.start < word.end()]
+    for index, (before, word) in enumerate(pairwise(words), start=1):
+        # eSpeak may point to the space before a word.
+        begins = [mark.at_s for mark in marks if before.end() <= mark.start < word.end()]
         if begins:
             known[index] = min([*begins, audible_s])
     starts_s = [0.0] * (len(words) + 1)
-    for before, after in pairwise(sorted(known)):
-        known[after] = max(known[before], known[after])
-        from_s, to_s = known[before], known[after]
-        for index in range(before, after + 1):
-            share = (weights[index] - weights[before]) / (weights[after] - weights[before])
+    for first, last in pairwise(sorted(known)):
+        known[last] = max(known[first], known[last])
+        from_s, to_s = known[first], known[last]
+        for index in range(first, last + 1):
+            share = (weights[index] - weights[first]) / (weights[last] - weights[first])
             starts_s[index] = from_s + share * (to_s - from_s)
     return starts_s[1:]
 

@@ -92,10 +92,10 @@ def conversation() -> list[Event]:
         *turn(1, 101.0, outcome="interrupted"),
         Notice(at_s=105.0, level="warning", code="audio", stage="audio", message="unplugged", hint="plug it in"),
         FinalTranscript(at_s=106.0, turn_id=2, text="hello you", engine="sphinx", replaces=1),
+        ReplyResumed(at_s=105.0, turn_id=2, reason="backchannel", cues=("“okay”",), paused_s=0.5),
+        ReplyInterrupted(at_s=105.0, turn_id=2, reason="stop word", cues=("“stop”",)),
         *turn(2, 105.5, transcript="hello you"),
         EngineCall(at_s=109.0, turn_id=2, stage="tts", engine="espeak", status="cancelled", duration_s=1.0, items=3),
         Measured(at_s=110.0, name="capture_overruns", value=7, detail="mic"),
-        ReplyResumed(at_s=110.0, turn_id=2, reason="backchannel", cues=("“okay”",), paused_s=0.5),
-        ReplyInterrupted(at_s=110.0, turn_id=2, reason="stop word", cues=("“stop”",)),
         ended(),
     ]

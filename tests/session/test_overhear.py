@@ -1,6 +1,7 @@
 """Conversations in which somebody speaks over the answer, as event sequences and as samples played."""
 
 import itertools
+from collections.abc import Sequence
 
 import pytest
 
@@ -8,8 +9,9 @@ from assistant.brain.protocols import Announcement, Completeness
 from assistant.config import TurnSettings
 from assistant.errors import EngineFailed
 from assistant.events import FinalTranscript, ReplyDucked, ReplyInterrupted, ReplyPaused, ReplyResumed
-from assistant.models.protocols import FRAME_S
-from tests.session.harness import RATE_HZ, SECONDS_PER_WORD, Rig
+from assistant.models.protocols import FRAME_S, Pcm, Transcript
+from assistant.session.turn import CancelToken
+from tests.session.harness import RATE_HZ, SECONDS_PER_WORD, Rig, Stt
 
 LONG = "one two three four five six seven eight nine ten"
 FRAME = round(FRAME_S * RATE_HZ)
@@ -179,6 +181,8 @@ def test_doubtful_words_are_noise_once_the_brain_has_said_so_or_takes_too_long()
 
 def test_yes_answers_a_question():
     rig = answering("yes", answer="Shall I go on for ever and ever and ever?")
+    while not rig.session._speaker.saying.endswith("?"):
+        rig.wait(FRAME_S)
     rig.say(0.3)
     rig.wait(1)
     assert [event.reason for event in rig.of(ReplyInterrupted)] == ["answer"]
@@ -271,7 +275,7 @@ def test_a_deaf_recogniser_leaves_it_to_the_length():
         rig = answering("never")
         rig.stt_worker.failure = EngineFailed("deaf", hint="mend it")
         rig.say(say_s)
-        rig.wait(1.3)
+        rig.wait(2.1)
         assert [one.outcome for one in rig.endings] == ended
 
 
@@ -317,3 +321,21 @@ def test_an_answer_that_was_cut_off_while_it_was_thought_about_is_not_complete()
     rig.drain()
     [exchange] = rig.brain.requests[-1].history
     assert (exchange.assistant, exchange.rest, exchange.complete) == ("", "", False)
+
+
+class Spotter(Stt):
+    """Knows phrases, too."""
+
+    def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str]) -> Transcript:
+        assert "never mind" in phrases
+        return Transcript("never mind" if self.texts[0] == "nevermore" else "")
+
+
+@pytest.mark.parametrize(("dictated", "heard"), [("nevermore", "never mind"), ("what time is it", "what time is it")])
+def test_a_recogniser_that_knows_phrases_is_asked_for_them_first(dictated, heard):
+    rig = answering(dictated)
+    rig.stt_worker.engine = Spotter([dictated])
+    rig.say()
+    rig.wait(1.5)
+    rig.until_idle()
+    assert rig.endings[-1].transcript == heard
