@@ -195,7 +195,9 @@ class Ledger:
 
     def _add_overlap(self, event: ReplyInterrupted | ReplyResumed) -> None:
         """Somebody spoke over an answer: what came of it, without a word of what they said."""
-        name, value = ("reply_resumed_s", event.paused_s) if isinstance(event, ReplyResumed) else ("reply_interrupted", 1)
+        name, value = (
+            ("reply_resumed_s", event.paused_s) if isinstance(event, ReplyResumed) else ("reply_interrupted", 1)
+        )
         self._append("telemetry", self.telemetry(name, value, event.reason))
 
     def _add_call(self, event: EngineCall) -> None:
