@@ -82,7 +82,7 @@ class Spotting(Protocol):
     """What a recogniser may have besides: it knows a few phrases sooner, or more surely, than any words."""
 
     def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str]) -> Transcript:
-        """One or two of ``phrases``, lower-case words, if that is all that was said; else empty text.
+        """One of ``phrases``, lower-case words, if that is all that was said; else empty text.
 
         Raises Cancelled, EngineFailed.
         """

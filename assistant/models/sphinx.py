@@ -81,7 +81,7 @@ class PocketSphinxStt:
         return Transcript(text, min((one.confidence or 0.0 for one in heard), default=0.0))
 
     def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str]) -> Transcript:
-        """A grammar of these phrases alone, one or two in a row: a quarter of the time that dictation takes.
+        """A grammar of these phrases alone, which takes a fraction of the time of dictation.
 
         Cancel point and delay as in ``transcribe``; the first call with new phrases takes some milliseconds more.
         """
@@ -160,7 +160,7 @@ class PocketSphinxStt:
             self._phrases = phrases if known else ()
             if known:
                 phrase = f"({' | '.join(known)})"
-                self._add_grammar(SPOTTED, f"#JSGF V1.0;\ngrammar spotted;\npublic <said> = {phrase} [{phrase}];\n")
+                self._add_grammar(SPOTTED, f"#JSGF V1.0;\ngrammar spotted;\npublic <said> = {phrase} [please];\n")
         return bool(self._phrases)
 
     def _add_grammar(self, name: str, grammar: str) -> None:

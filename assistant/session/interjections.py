@@ -13,6 +13,7 @@ from enum import Enum
 from functools import cache
 from importlib import resources
 
+SPOTTED_LETTERS = 4
 ECHO_RUN = 2  # recognised words in a row that agree with what is being said; a single one may be chance
 _NOISES = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|[♪♫][^♪♫]*[♪♫]?")  # how Whisper writes "[laughter]"
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -65,8 +66,9 @@ class Interjections:
 
     @property
     def phrases(self) -> tuple[str, ...]:
-        """All stops and backchannels."""
-        return tuple(" ".join(phrase) for phrase in (*self._stops, *self._backchannels))
+        """Stops and backchannels, but for the shortest: those fit nearly any sound."""
+        phrases = (" ".join(phrase) for phrase in (*self._stops, *self._backchannels))
+        return tuple(phrase for phrase in phrases if len(phrase) >= SPOTTED_LETTERS)
 
     def read(self, text: str, said: str = "") -> Reading:
         """What ``text``, recognised while ``said`` was being spoken by ourselves, is.

@@ -187,7 +187,7 @@ def test_silence_is_not_worth_a_search(pcm: Pcm) -> None:
 PHRASES = ("stop", "never mind", "okay", "uh huh", "i see", "xyzzy")
 
 
-@pytest.mark.parametrize("said", ["never mind", "okay", "okay, I see"])
+@pytest.mark.parametrize("said", ["never mind", "okay", "never mind, please"])
 def test_a_few_phrases_are_spotted_without_any_grammar_or_dictation(said: str) -> None:
     heard = PocketSphinxStt().spot(speech(said), CancelToken(), PHRASES)
     assert heard.text == said.replace(",", "").lower()
