@@ -144,6 +144,10 @@ class LlmSettings(Section):
     temperature: float = Field(default=0.7, ge=0, le=2, description="Randomness of the language model.")
 
 
+class ToolsSettings(Section):
+    skills: bool = Field(default=True, description="Let the language model call the assistant's skills.")
+
+
 class TtsSettings(Section):
     engine: str = Field(default="auto", description="Voice engine: auto, none, or the name of one engine.")
     model: UserPath | None = Field(
@@ -184,6 +188,7 @@ class Settings(Section):
     turn: TurnSettings = TurnSettings()
     stt: SttSettings = SttSettings()
     llm: LlmSettings = LlmSettings()
+    tools: ToolsSettings = ToolsSettings()
     tts: TtsSettings = TtsSettings()
     models: ModelsSettings = ModelsSettings()
     persona: PersonaSettings = PersonaSettings()

@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "config_reference": "config",
     # Where everything is put together.
     "app": ANYTHING,
+    "brains": "brain config errors models.protocols models.worker",
     "bench": ANYTHING,
     "commands": ANYTHING,
     "development": "errors",
