@@ -8,11 +8,11 @@ from assistant.audio.level import dbfs
 from assistant.models.protocols import FRAME_S, Pcm
 
 WINDOW_S = 4.0
-"""Every talker breathes within this: the least of it is the room (Martin, "Noise power spectral density estimation based
-on optimal smoothing and minimum statistics", 2001)."""
+"""Every talker breathes within this: the least of it is the room (Martin, "Noise power spectral density estimation
+based on optimal smoothing and minimum statistics", 2001)."""
 FLOOR_BIAS_DB = 2.0  # the least of a hundred frames of noise is that much below their mean
 ABOVE_FLOOR_DB = 12.0
-"""Speech, for a gain that would rather miss some: steady noise hardly ever reaches it."""
+"""What is this much louder than the room is worth a second look; steady noise hardly ever reaches it."""
 TARGET_DBFS, MAX_GAIN_DB = -32.0, 24.0
 """Speech at a good microphone is louder than the target, and is left exactly as it is."""
 RISE_DB_S, FALL_DB_S = 3.0, 12.0
@@ -42,6 +42,8 @@ class AutoGain:
         self._floor = NoiseFloor()
         self._level_dbfs: float | None = None
         self.gain_db = 0.0
+        self.stands_out = False
+        """The last frame that it learned from was clearly louder than the room."""
 
     def process(self, pcm: Pcm, *, learn: bool) -> float:
         """The factor for this frame of shape ``(512,)``. ``learn`` is false while something is played."""
@@ -55,7 +57,8 @@ class AutoGain:
         return float(factor)
 
     def _learn(self, level_dbfs: float) -> None:
-        if level_dbfs < self._floor.update(level_dbfs) + ABOVE_FLOOR_DB:
+        self.stands_out = level_dbfs >= self._floor.update(level_dbfs) + ABOVE_FLOOR_DB
+        if not self.stands_out:
             return
         if self._level_dbfs is None:
             self._level_dbfs = level_dbfs
