@@ -19,12 +19,15 @@ from assistant.audio.speaker import FileSink, NullSink, SpeakerSink
 from assistant.brain.brain import AssistantBrain
 from assistant.brain.grammar import intent_grammar
 from assistant.brain.prompt import Prompt
+from assistant.brain.protocols import Exchange
 from assistant.brain.skill import Context
 from assistant.brain.tools import Toolbox, ToolFunction
 from assistant.bus import Bus
 from assistant.config import Settings, TurnSettings
 from assistant.errors import AssistantError, AudioError, PortAudioMissing
-from assistant.events import EngineLoading, EngineReady, Level, Notice, Stage
+from assistant.events import EngineLoading, EngineReady, Level, Notice, PrivacyChanged, Stage
+from assistant.memory.history import History
+from assistant.memory.longterm import LongTermMemory
 from assistant.memory.recorder import Recorder
 from assistant.models import registry
 from assistant.models.protocols import LlmEngine, Pcm
@@ -32,10 +35,13 @@ from assistant.models.worker import Candidate, EngineWorker
 from assistant.observe.eventlog import EventLog
 from assistant.power import speculates
 from assistant.session.dispatch import Workers
+from assistant.session.history import Resumed
 from assistant.session.session import Session
 from assistant.upgrade import Replaceable, Upgrade, upgrade_for
 
 RECORDED_EVENTS = 10_000
+CONTEXT_SHARE = 16
+"""Of the language model's context, the part that may go to what is remembered of former conversations."""
 FLUSH_S = 0.5  # a disk that takes longer is not worth a hanging shutdown
 JOIN_S = 0.2  # an engine that is still loading its model is left behind: the process is to end within a second
 
@@ -62,6 +68,8 @@ class TalkOptions:
     """In the place of a device."""
     tools: Sequence[ToolFunction] = ()
     """What the language model may call."""
+    resume: str | None = None
+    """Go on with this session of the history: its number, its id or ``last``."""
     offers_models: bool = False
     """Tell which models would suit this machine, and fetch them if the user asks for it."""
 
@@ -201,12 +209,21 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     def settle() -> None:
         session.settle()
 
+    def forget_last_turn() -> None:
+        session.forget_last_turn()
+
     report = Reporter(bus, now_s)
     subscribers = _subscribers(settings, bus, report)
     missing: list[AudioError] = []
     source, hears = _source(settings, options, settle, report.trouble, missing.append)
     sink, speaks = _sink(settings, options, report.trouble, missing.append)
-    context = Context(name=settings.persona.name, can_wait=options.can_wait)
+    memory = LongTermMemory(
+        keeps=settings.history.enabled,
+        on_private=lambda private: bus.publish(PrivacyChanged(at_s=now_s(), private=private)),
+        forget_last_turn=forget_last_turn,
+        budget_tokens=min(settings.history.recall_tokens, settings.llm.context_tokens // CONTEXT_SHARE),
+    )
+    context = Context(name=settings.persona.name, can_wait=options.can_wait, memory=memory)
     candidates: dict[Stage, Callable[[], list[Candidate[Any]]]] = {
         "stt": partial(registry.stt_candidates, settings, intent_grammar),
         "llm": partial(_brains, settings, context, Toolbox(options.tools), report),
@@ -224,6 +241,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         bus=bus,
         settings=_turn(settings),
         language=settings.stt.language,
+        resumed=_resumed(options),
     )
     engines = [worker for worker, used in ((stt, hears), (llm, True), (tts, speaks), (turn, hears)) if used]
     replaceable = [Replaceable(worker, candidates[worker.stage]) for worker in engines]
@@ -231,6 +249,14 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     return Assistant(
         bus, session, engines=engines, subscribers=subscribers, report=report, missing=missing, upgrade=upgrade
     )
+
+
+def _resumed(options: TalkOptions) -> Resumed | None:
+    """The conversation to go on with. Raises HistoryError."""
+    if options.resume is None:
+        return None
+    session_id, said = History().said(options.resume)
+    return Resumed(session_id, [Exchange(words, heard) for words, heard in said])
 
 
 def _turn(settings: Settings) -> TurnSettings:

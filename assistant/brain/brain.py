@@ -121,7 +121,9 @@ class AssistantBrain:
             yield from self._ask(self._llm, self._messages(request), token)
 
     def _messages(self, request: Request) -> list[Message]:
-        return self._prompt.messages(request.text, request.history, facts(self._context))
+        recalled = self._context.memory.recall(request.text, self._prompt.kept(request.history))
+        known = " ".join([facts(self._context), *recalled])
+        return self._prompt.messages(request.text, request.history, known)
 
     def _ask(
         self, llm: LlmEngine, messages: list[Message], token: CancelToken, rounds: int = MAX_ROUNDS
@@ -172,7 +174,7 @@ class AssistantBrain:
         return self._found[1]
 
     def _seen_by(self, request: Request) -> Context:
-        return replace(self._context, history=request.history)
+        return replace(self._context, history=request.history, text=request.text)
 
     def _undo(self, request: Request, token: CancelToken) -> None:
         token.raise_if_cancelled()

@@ -22,6 +22,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from assistant.brain.memory import Memory, Notebook
 from assistant.brain.protocols import Exchange
 from assistant.brain.timers import TimerBoard
 
@@ -46,12 +47,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a skill may look at and use. ``now`` gives the local time with its zone."""
+    """What a skill may look at and use. ``now`` gives the local time with its zone, ``text`` the words as they came."""
 
     now: Callable[[], datetime] = field(default=lambda: datetime.now().astimezone())
     rng: random.Random = field(default_factory=random.Random)
     timers: TimerBoard = field(default_factory=TimerBoard)
+    memory: Memory = field(default_factory=Notebook)
     history: Sequence[Exchange] = ()
+    text: str = ""
     name: str = "Assistant"
     can_wait: bool = True
 

@@ -80,7 +80,7 @@ class Lifecycle:
         self._ahead.drop(outcome)
         reply, heard = self._speaker.text, self._speaker.cut()
         if turn.text:
-            self._history.remember(Exchange(turn.text, heard))
+            self._history.remember(turn, Exchange(turn.text, heard))
         if turn.origin == "voice" and outcome in ("answered", "interrupted", "continued"):
             self._hearing.learn(cut_off=outcome == "continued")
         self.turn = None

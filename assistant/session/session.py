@@ -17,11 +17,11 @@ from assistant.models.protocols import FRAME_S, Vad
 from assistant.models.worker import Done, Item
 from assistant.session.announcements import Announcements
 from assistant.session.answer import Answerer
-from assistant.session.controls import Interrupt, Mute, Stop, Typed
+from assistant.session.controls import ForgetLast, Interrupt, Mute, Stop, Typed
 from assistant.session.dispatch import PREFILL, Dispatch, Workers
 from assistant.session.endpoint import AdaptiveHangover, Endpointer
 from assistant.session.hearing import Hearing
-from assistant.session.history import History
+from assistant.session.history import History, Resumed
 from assistant.session.inbox import Inbox
 from assistant.session.lifecycle import Lifecycle
 from assistant.session.listen import Listener
@@ -52,6 +52,7 @@ class Session:
         bus: Bus,
         settings: TurnSettings,
         language: str = "en",
+        resumed: Resumed | None = None,
     ) -> None:
         self.id = session_id
         self.ended = threading.Event()
@@ -59,7 +60,7 @@ class Session:
         self.inbox = Inbox()
         self._dispatch = Dispatch(workers, self.inbox.put, bus, source.clock)
         self._waste = WasteMeter()
-        self._history = History(HISTORY_EXCHANGES)
+        self._history = History.resumed(HISTORY_EXCHANGES, resumed.exchanges if resumed else ())
         hearing = Hearing(
             _listener(vad, settings), _endpointer(settings), self._dispatch.transcribe, self._dispatch.ask, self._waste
         )
@@ -96,7 +97,7 @@ class Session:
             barge_in=settings.barge_in,
         )
         self._announcements = Announcements(agenda, self._life, self._answerer, bus, source.clock)
-        self._telemetry = Telemetry(session_id, source, sink, bus)
+        self._telemetry = Telemetry(session_id, source, sink, bus, resumes=resumed.session_id if resumed else None)
         self._dropped_results = 0
         self._stop_reason: str | None = None
         self._thread = threading.Thread(target=self._run, name=f"session-{session_id[:8]}", daemon=True)
@@ -126,6 +127,10 @@ class Session:
     def set_muted(self, muted: bool) -> None:
         """Stop or resume listening. Typing works all the same."""
         self.inbox.put(Mute(muted))
+
+    def forget_last_turn(self) -> None:
+        """Keep nothing of the last turn that has ended; TurnsForgotten tells which that was."""
+        self.inbox.put(ForgetLast())
 
     def stop(self, reason: str) -> None:
         """End the turn, then the session. Returns at once; ``join`` or ``ended`` tells when it is done."""
@@ -191,6 +196,9 @@ class Session:
                 self._telemetry.muted(muted)
             case Interrupt():
                 self._life.end("interrupted")
+            case ForgetLast():
+                if turns := self._history.forget_last():
+                    self._telemetry.forgotten(turns)
             case Stop(reason):
                 self._stop_reason = reason
 
