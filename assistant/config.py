@@ -78,6 +78,9 @@ class TurnSettings(Section):
     dangling_ms: int = Field(
         default=1200, ge=100, le=10000, description="Silence waited after words that ask for more, such as “and”."
     )
+    unsure_ms: int = Field(
+        default=1500, ge=100, le=10000, description="Silence waited after words that were hardly understood."
+    )
     speculate: Switch = Field(
         default="auto",
         description="Work out the answer while it is not yet certain that you have finished; auto: not on battery.",
@@ -102,6 +105,26 @@ class TurnSettings(Section):
         return self
 
 
+class ListenSettings(Section):
+    mode: Literal["open", "wake", "push"] = Field(
+        default="open",
+        description="When it listens: always, after the wake word, or while a key is held. "
+        "Only wake and push keep a room private.",
+    )
+    wake_word: str = Field(
+        default="okay_nabu",
+        min_length=1,
+        description="okay_nabu, alexa, hey_jarvis, hey_mycroft, or the .json of a microWakeWord model of your own.",
+    )
+    sensitivity: float = Field(
+        default=0.5, ge=0, le=1, description="More hears the wake word more easily, also where nobody said it."
+    )
+    follow_up_s: float = Field(
+        default=5.0, ge=0, le=60, description="How long after an answer no wake word is needed; 0 always asks for it."
+    )
+    chime: bool = Field(default=True, description="A short sound when the wake word is heard.")
+
+
 class SttSettings(Section):
     engine: str = Field(default="auto", description="Speech recogniser: auto, or the name of one engine.")
     model: UserPath | None = Field(
@@ -119,6 +142,10 @@ class LlmSettings(Section):
     context_tokens: int = Field(default=4096, ge=512, le=131072, description="Size of the language model's context.")
     max_tokens: int = Field(default=300, ge=1, le=8192, description="Longest answer of the language model.")
     temperature: float = Field(default=0.7, ge=0, le=2, description="Randomness of the language model.")
+
+
+class ToolsSettings(Section):
+    skills: bool = Field(default=True, description="Let the language model call the assistant's skills.")
 
 
 class TtsSettings(Section):
@@ -163,9 +190,11 @@ class LogSettings(Section):
 
 class Settings(Section):
     audio: AudioSettings = AudioSettings()
+    listen: ListenSettings = ListenSettings()
     turn: TurnSettings = TurnSettings()
     stt: SttSettings = SttSettings()
     llm: LlmSettings = LlmSettings()
+    tools: ToolsSettings = ToolsSettings()
     tts: TtsSettings = TtsSettings()
     models: ModelsSettings = ModelsSettings()
     persona: PersonaSettings = PersonaSettings()

@@ -127,7 +127,8 @@ class TurnCommitted(Event):
     """The user has finished: ``silence_s`` since the last voiced frame, of which ``wait_s`` were asked for by ``cues``.
 
     The first cue led. It is ``complete command``, ``finished sentence``, ``open end``, ``dangling words``, ``adaptive
-    wait``, ``no words yet``, ``turn model P`` or ``longest utterance``.
+    wait``, ``no words yet``, ``unsure words P``, ``too short for a word``, ``turn model P``, ``longest utterance`` or
+    ``released``.
     """
 
     silence_s: float
@@ -166,6 +167,15 @@ class TimerFired(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutedChanged(Event):
     muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarChanged(Event):
+    """Whether speech is heard now, unless the microphone is muted; ``phrase`` is the wake word that opens the ear."""
+
+    mode: Literal["open", "wake", "push"]
+    open: bool
+    phrase: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ def talk(
     no_speculate: given.NoSpeculate = False,
     goes_on: Annotated[bool, typer.Option("--continue", help="Go on with the last conversation.")] = False,
     session: Annotated[str | None, typer.Option(help="Go on with this one of the history.", metavar="ID")] = None,
+    listen: given.Listen = None,
 ) -> None:
     """Talk, by voice, by keyboard or with a sound file."""
     if fast and input_path is None:
@@ -52,6 +53,7 @@ def talk(
         output_device=output_device,
         no_history=no_history,
         no_speculate=no_speculate,
+        listen=listen,
     )
     from assistant.app import TalkOptions
 
@@ -80,6 +82,7 @@ def daemon(
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
     no_speculate: given.NoSpeculate = False,
+    listen: given.Listen = None,
 ) -> None:
     """Talk without a screen; events are printed as JSON."""
     settings = given.settings(
@@ -91,6 +94,7 @@ def daemon(
         output_device=output_device,
         no_history=no_history,
         no_speculate=no_speculate,
+        listen=listen,
     )
     from assistant.app import TalkOptions
 

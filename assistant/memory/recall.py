@@ -8,7 +8,7 @@ this takes a few milliseconds. The rankings are joined by reciprocal rank fusion
 import heapq
 import math
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ RANK_SMOOTHING = 60
 """The k of reciprocal rank fusion, as in the paper."""
 
 LEAST_SHARE = 0.3
-"""Of the weight of the question's words; what has less of it is there for one common word."""
+"""Of the question's words; what has fewer is there by chance."""
 
 HALF_LIFE_DAYS = 60.0
 """Relevance falls to three quarters in that time, and never below a half."""
@@ -50,15 +50,15 @@ def by_words(db: sqlite3.Connection, table: Table, text: str) -> dict[int, float
     total = db.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]
     query = f"SELECT rowid FROM {table}_words WHERE {table}_words MATCH ? ORDER BY rowid DESC LIMIT {NEWEST_PER_WORD}"
     scores: defaultdict[int, float] = defaultdict(float)
-    whole = 0.0
+    hits: Counter[int] = Counter()
     for word in words:
         ids = [row[0] for row in db.execute(query, (quoted(word),))]
         weight = math.log(1 + (total - len(ids) + 0.5) / (len(ids) + 0.5))
-        whole += weight
+        hits.update(ids)
         for id_ in ids:
             scores[id_] += weight
     best = heapq.nlargest(CANDIDATES, scores.items(), key=lambda item: (item[1], item[0]))
-    return {id_: score for id_, score in best if score >= LEAST_SHARE * whole}
+    return {id_: score for id_, score in best if hits[id_] >= LEAST_SHARE * len(words)}
 
 
 def read(db: sqlite3.Connection, keys: Iterable[Key]) -> dict[Key, Memorable]:

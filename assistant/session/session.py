@@ -11,14 +11,16 @@ import structlog
 from assistant.audio.protocols import Frame, Sink, Source
 from assistant.brain.protocols import Agenda
 from assistant.bus import Bus
-from assistant.config import TurnSettings
+from assistant.config import ListenSettings, TurnSettings
 from assistant.errors import AssistantError
-from assistant.models.protocols import FRAME_S, Vad
+from assistant.models.protocols import FRAME_S, Vad, WakeDetector
 from assistant.models.worker import Done, Item
 from assistant.session.announcements import Announcements
 from assistant.session.answer import Answerer
-from assistant.session.controls import ForgetLast, Interrupt, Mute, Stop, Typed
+from assistant.session.attention import Attention
+from assistant.session.controls import ForgetLast, Interrupt, Mute, Push, Stop, Typed
 from assistant.session.dispatch import PREFILL, Dispatch, Workers
+from assistant.session.ear import Ear
 from assistant.session.endpoint import AdaptiveHangover, Endpointer
 from assistant.session.hearing import Hearing
 from assistant.session.history import History, Resumed
@@ -53,7 +55,11 @@ class Session:
         settings: TurnSettings,
         language: str = "en",
         resumed: Resumed | None = None,
+        listen: ListenSettings | None = None,
+        wake: WakeDetector | None = None,
     ) -> None:
+        """``wake`` is needed where ``listen.mode`` is ``wake``."""
+        listen = listen or ListenSettings()
         self.id = session_id
         self.ended = threading.Event()
         self._source, self._sink = source, sink
@@ -95,6 +101,17 @@ class Session:
             bus=bus,
             clock=source.clock,
             barge_in=settings.barge_in,
+            held=listen.mode == "push",
+        )
+        self._attention = Attention(
+            Ear(listen.mode, follow_up_s=listen.follow_up_s),
+            wake,
+            life=self._life,
+            turn_taking=self._turn_taking,
+            speaker=self._speaker,
+            bus=bus,
+            clock=source.clock,
+            chime=listen.chime,
         )
         self._announcements = Announcements(agenda, self._life, self._answerer, bus, source.clock)
         self._telemetry = Telemetry(session_id, source, sink, bus, resumes=resumed.session_id if resumed else None)
@@ -108,6 +125,8 @@ class Session:
         """Open the sound and begin to listen. Raises AudioError; nothing is left open then."""
         self._sink.start()
         self._telemetry.started()
+        if self._dispatch.hears:
+            self._attention.announce()
         self._thread.start()
         try:
             self._source.start(self.inbox.offer)
@@ -131,6 +150,10 @@ class Session:
     def forget_last_turn(self) -> None:
         """Keep nothing of the last turn that has ended; TurnsForgotten tells which that was."""
         self.inbox.put(ForgetLast())
+
+    def push(self, push: Push) -> None:
+        """The key that is held to speak; in ``wake`` mode it stands for the wake word."""
+        self.inbox.put(push)
 
     def stop(self, reason: str) -> None:
         """End the turn, then the session. Returns at once; ``join`` or ``ended`` tells when it is done."""
@@ -192,8 +215,10 @@ class Session:
             case Typed(text):
                 self._on_text(text)
             case Mute(muted):
-                self._turn_taking.mute(muted)
+                self._attention.mute(muted)
                 self._telemetry.muted(muted)
+            case Push():
+                self._attention.push(message)
             case Interrupt():
                 self._life.end("interrupted")
             case ForgetLast():
@@ -207,8 +232,8 @@ class Session:
         self._answerer.advance()
         self._announcements.ring()
         if self._dispatch.hears:
-            self._turn_taking.listen(frame)
-        self._telemetry.levels(frame, muted=self._turn_taking.muted)
+            self._attention.listen(frame)
+        self._telemetry.levels(frame, muted=self._attention.deaf)
         if frame.end_of_input and self._life.turn is None and not self._announcements.waiting:
             self._stop_reason = "end of input"
 
@@ -283,6 +308,7 @@ def _endpointer(settings: TurnSettings) -> Endpointer:
         max_utterance_s=settings.max_utterance_s,
         complete_ms=settings.complete_ms,
         dangling_ms=settings.dangling_ms,
+        unsure_ms=settings.unsure_ms,
     )
 
 

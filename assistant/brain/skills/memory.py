@@ -39,7 +39,7 @@ TURNED = {
 EMPTY = frozenset("a an the my is are was about that what i you your of to me".split())  # noqa: SIM905
 
 
-@skill("Remember")
+@skill(offered=False)
 def remember(context: Context, fact: str) -> str | Reply:
     """``Okay, I'll remember: your sister's name is Anna.``"""
     if not context.memory.keeps:
@@ -50,12 +50,12 @@ def remember(context: Context, fact: str) -> str | Reply:
     return Reply(f"Okay, I'll remember: {turned(text)}.", do=partial(_remember, context, text))
 
 
-@skill("RememberWhat")
+@skill(offered=False)
 def remember_what() -> str:
     return "What shall I remember? Say, for example: remember that my sister's name is Anna."
 
 
-@skill("TellFacts")
+@skill(offered=False)
 def tell_facts(context: Context, about: str = "") -> str:
     """``You told me: your sister's name is Anna.``"""
     facts = context.memory.facts()
@@ -65,7 +65,7 @@ def tell_facts(context: Context, about: str = "") -> str:
     return f"You told me: {_told(found)}."
 
 
-@skill("Forget")
+@skill(offered=False)
 def forget(context: Context, about: str) -> str | Reply:
     """``I have forgotten: your sister's name is Anna.``"""
     found = matching(context.memory.facts(), about)
@@ -76,7 +76,7 @@ def forget(context: Context, about: str) -> str | Reply:
     return Reply(f"I have forgotten: {_told(found)}.", do=partial(_forget, context, found))
 
 
-@skill("ForgetThat")
+@skill(offered=False)
 def forget_that(context: Context) -> str | Reply:
     """The fact of the turn before; after anything else it only means: never mind."""
     last = context.history[-1].user if context.history else ""
@@ -87,14 +87,14 @@ def forget_that(context: Context) -> str | Reply:
     return Reply(f"I have forgotten: {_told(facts[-1:])}.", do=partial(_forget, context, facts[-1:]))
 
 
-@skill("ForgetTurn")
+@skill(offered=False)
 def forget_turn(context: Context) -> str | Reply:
     if not context.history:
         return "You have not said anything before that."
     return Reply("It's deleted: what you said before that, and my answer.", do=partial(_forget_turn, context))
 
 
-@skill("BePrivate")
+@skill(offered=False)
 def be_private(context: Context) -> str | Reply:
     if not context.memory.keeps or context.memory.private:
         return "Nothing of what you say is kept."
@@ -104,7 +104,7 @@ def be_private(context: Context) -> str | Reply:
     )
 
 
-@skill("KeepAgain")
+@skill(offered=False)
 def keep_again(context: Context) -> str | Reply:
     if not context.memory.keeps:
         return NOT_KEPT
