@@ -150,6 +150,7 @@ class Assistant:
             self._report.trouble(error)
         for engine in self._engines:
             engine.start()
+        self._brains.start()
         if self._upgrade is not None:
             self._upgrade.announce()
 
@@ -175,6 +176,7 @@ class Assistant:
         self.session.stop(reason)
         if self._upgrade is not None:
             self._upgrade.stop()
+        self._brains.stop()
         for engine in self._engines:
             engine.stop()
         clean = self.session.join()
@@ -183,7 +185,7 @@ class Assistant:
             clean &= engine.join(max(deadline_s - time.monotonic(), 0))
         if self._upgrade is not None:
             clean &= self._upgrade.join(max(deadline_s - time.monotonic(), 0))
-        clean &= self._brains.close()
+        clean &= self._brains.join(max(deadline_s - time.monotonic(), 0))
         self.bus.close()
         for subscriber in self._subscribers:
             clean &= subscriber.join(FLUSH_S)
@@ -224,7 +226,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         forget_last_turn=forget_last_turn,
         budget_tokens=min(settings.history.recall_tokens, settings.llm.context_tokens // CONTEXT_SHARE),
     )
-    tell = partial(report.notice, "info", stage="llm")
+    tell = partial(report.notice, stage="llm")
     brains = Brains(
         settings,
         registry.llm_candidates,

@@ -110,6 +110,7 @@ def test_what_was_just_said_leaves_the_disk_and_the_conversation(path: Path) -> 
         ]
     assert list(said(path)) == ["what is 2 plus 2", "delete what I just said"]
     assert b"kumquat" not in path.read_bytes()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_without_a_history_nothing_is_written(path: Path) -> None:

@@ -55,6 +55,9 @@ class Memory(Protocol):
         Milliseconds. Never raises: a memory that cannot be read is an empty one.
         """
 
+    def close(self) -> None:
+        """Let go of the file; another use opens it again."""
+
 
 class Notebook:
     """A Memory of facts alone, in this process: for tests, and for trying out."""
@@ -98,3 +101,6 @@ class Notebook:
         words, said = set(text.casefold().split()), {exchange.user for exchange in known}
         near = (fact.text for fact in self.facts() if words & set(fact.text.casefold().split()))
         return tuple(text for text in near if text not in said)
+
+    def close(self) -> None:
+        pass
