@@ -280,6 +280,7 @@ def _brains(settings: Settings, context: Context, tools: Toolbox, report: Report
         settings.persona.system_prompt.replace("{name}", settings.persona.name),
         context_tokens=settings.llm.context_tokens,
         max_tokens=settings.llm.max_tokens,
+        history_tokens=settings.llm.history_tokens,
     )
 
     def load(model: Candidate[LlmEngine] | None) -> AssistantBrain:

@@ -77,7 +77,7 @@ class Lifecycle:
             return
         if self.listening:
             self._hearing.abandon()
-        self._ahead.drop(outcome)
+        self._ahead.end_turn(outcome)
         reply, heard = self._speaker.text, self._speaker.cut()
         if turn.text:
             self._history.remember(Exchange(turn.text, heard))
@@ -87,6 +87,8 @@ class Lifecycle:
         turn.token.cancel(outcome)
         self.enter(turn, TurnState.IDLE)
         self._publish_end(turn, outcome, reply=reply, heard=heard)
+        if heard and outcome != "stopped":
+            self._ahead.reader.catch_up(turn, self._history.request(turn, ""))
 
     def _publish_end(self, turn: Turn, outcome: Outcome, *, reply: str, heard: str) -> None:
         self._bus.publish(

@@ -75,7 +75,7 @@ class TurnTaking:
         text = self._hearing.buffer.text
         self._bus.publish(PartialTranscript(at_s=self._clock(), turn_id=turn.id, text=text))
         if self._life.state is TurnState.LISTENING:
-            self._ahead.read_ahead(turn, self._history.request(turn, text))
+            self._ahead.reader.follow(turn, self._history.request(turn, text))
 
     def on_transcribed(self, turn: Turn, done: Done) -> None:
         """A transcription has ended: work ahead from it in a pause, answer it after the commit."""
@@ -89,7 +89,7 @@ class TurnTaking:
         turn = self._life.begin("voice")
         self._life.enter(turn, TurnState.LISTENING)
         self._hearing.begin(at_s, carry)
-        self._ahead.read_ahead(turn, self._history.request(turn, ""))
+        self._ahead.reader.follow(turn, self._history.request(turn, ""))
 
     def _interrupt(self, turn: Turn, at_s: float) -> Carry | None:
         """The user speaks while we answer: their words may continue the turn, correct it, or start another."""

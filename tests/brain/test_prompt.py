@@ -9,13 +9,13 @@ def talk(count: int, size: int = 40) -> list[Exchange]:
     return [Exchange(f"{n} ".ljust(size, "q"), f"{n} ".ljust(size, "a")) for n in range(count)]
 
 
-def test_system_first_history_in_turn_and_the_facts_after_the_newest_words() -> None:
+def test_system_first_history_in_turn_and_the_facts_before_the_newest_words() -> None:
     messages = Prompt("Be brief.").messages("what now", [Exchange("hi", "Hello!")], "It is noon.")
     assert [(message.role, message.content) for message in messages] == [
         ("system", "Be brief."),
         ("user", "hi"),
         ("assistant", "Hello!"),
-        ("user", "what now\n\n(It is noon.)"),
+        ("user", "(It is noon.)\n\nwhat now"),
     ]
 
 
@@ -56,3 +56,9 @@ def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
     assert short.startswith("question first")
     assert short.endswith("question last")
     assert shorten("short", 1000) == "short"
+
+
+def test_no_more_of_a_long_talk_is_shown_than_asked_for() -> None:
+    messages = Prompt("s", context_tokens=100_000, history_tokens=100).messages("q", talk(50))
+    assert 0 < sum(len(message.content) for message in messages[1:-1]) <= 300
+    assert len(Prompt("s", history_tokens=0).messages("q", talk(50))) == 2
