@@ -17,6 +17,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from assistant.bench.run import run
 from assistant.bench.spread import percentile
 from assistant.brain.brain import AssistantBrain
 from assistant.brain.grammar import intent_grammar
+from assistant.brain.prompt import Prompt
 from assistant.brain.protocols import Exchange, Request
 from assistant.commands import logs
 from assistant.config import Settings
@@ -135,22 +137,39 @@ def transcription(settings: Settings) -> None:
 
 
 def first_tokens(settings: Settings) -> None:
-    """The time to the first token as the conversation grows."""
-    brain = AssistantBrain(llm=registry.llm_candidates(settings)[0].load())
+    """The time to the first token as the conversation grows, by what was read before the question was known."""
+    heading("First token, language model alone")
+    table(
+        ("read before the question was known", "turns 2 to 4", "turns 18 to 20", "times"),
+        [
+            growing(settings, "nothing new", behind=False, words=False),
+            growing(settings, "the turn before, in the background", behind=True, words=False),
+            growing(settings, "… and all but the last two words", behind=True, words=True),
+        ],
+    )
+
+
+def growing(settings: Settings, name: str, *, behind: bool, words: bool) -> Sequence[str]:
+    """A conversation of twenty turns with a brain, which reads what a session would let it read in time."""
+    prompt = Prompt(settings.persona.system_prompt, history_tokens=settings.llm.history_tokens)
+    brain = AssistantBrain(llm=registry.llm_candidates(settings)[0].load(), prompt=prompt)
     brain.warm()
     taken: list[float] = []
     history: list[Exchange] = []
     for number in range(1, LATE.stop + 1):
-        question = f"{true_size.QUESTION} This is question {number}."
+        asked = Request(number, f"{true_size.QUESTION} This is question {number}.", tuple(history))
+        if behind:
+            brain.prefill(replace(asked, text=""), CancelToken())
+        if words:
+            brain.prefill(replace(asked, text=" ".join(asked.text.split()[:-2])), CancelToken())
         began = time.perf_counter()
-        deltas = brain.respond(Request(number, question, tuple(history)), CancelToken())
+        deltas = brain.respond(asked, CancelToken())
         first = next(deltas)
         taken.append(time.perf_counter() - began)
-        history.append(Exchange(question, (first + "".join(deltas)).strip()))
+        history.append(Exchange(asked.text, (first + "".join(deltas)).strip()))
     brain.close()
     early_s, late_s = (percentile(taken[turns], 0.5) for turns in (EARLY, LATE))
-    heading("First token, without speculation")
-    table(("turns 2 to 4", "turns 18 to 20", "times"), [(ms(early_s), ms(late_s), f"{late_s / early_s:.2f}")])
+    return name, ms(early_s), ms(late_s), f"{late_s / early_s:.2f}"
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -1,16 +1,28 @@
 """Engines without models, for tests and for trying the program out: every one is deterministic."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
 
 import numpy as np
 
 from assistant.audio.level import dbfs
-from assistant.models.protocols import SAMPLE_RATE_HZ, Message, Pcm, Tool, ToolCall, Transcript
+from assistant.models.protocols import (
+    FRAME_S,
+    FRAME_SAMPLES,
+    SAMPLE_RATE_HZ,
+    Message,
+    Pcm,
+    Tool,
+    ToolCall,
+    Transcript,
+)
 from assistant.session.turn import CancelToken
 
 SILENCE_DBFS = -50.0
 TONE_HZ, TONE_S_PER_CHARACTER = 440.0, 0.06
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 20
+WAKE_TONE_HZ = 2000.0
 
 
 class Fake:
@@ -59,6 +71,26 @@ class FakeLlm(Fake):
             token.raise_if_cancelled()
 
 
+class StoryLlm(Fake):
+    """Answers whatever it is asked with a story of 10 to 20 s, each time another one. Cancelled between words."""
+
+    def __init__(self, stories: Sequence[str] = ()) -> None:
+        self._stories = itertools.cycle(stories or _stories())
+
+    def generate(
+        self, _messages: Sequence[Message], token: CancelToken, _tools: Sequence[Tool] = ()
+    ) -> Iterator[str | ToolCall]:
+        token.raise_if_cancelled()
+        for word in next(self._stories).split():
+            yield f"{word} "
+            token.raise_if_cancelled()
+
+
+def _stories() -> list[str]:
+    text = (files("assistant") / "samples" / "stories.txt").read_text("utf-8")
+    return text.strip().splitlines()
+
+
 class FakeTts(Fake):
     """A tone as long as the text; none for text without a letter or digit. Cancelled between chunks of 50 ms."""
 
@@ -91,3 +123,34 @@ class EnergyVad:
 
     def reset(self) -> None:
         """It has no memory."""
+
+
+class ToneWake:
+    """The wake word is a pure tone of WAKE_TONE_HZ that fills a frame."""
+
+    def __init__(self) -> None:
+        self._sounding = False
+        t = np.arange(FRAME_SAMPLES) / SAMPLE_RATE_HZ
+        self._tone = np.exp(-2j * np.pi * WAKE_TONE_HZ * t)
+
+    @property
+    def name(self) -> str:
+        return "fake"
+
+    @property
+    def phrase(self) -> str:
+        return "a whistle"
+
+    @property
+    def latency_s(self) -> float:
+        return FRAME_S
+
+    def heard(self, frame: Pcm) -> bool:
+        """Most of the frame's energy is in the tone."""
+        before, energy = self._sounding, float(np.square(frame).sum())
+        share = 2 * abs(np.dot(self._tone, frame)) ** 2 / (FRAME_SAMPLES * energy) if energy > 1e-3 else 0.0
+        self._sounding = share > 0.8
+        return self._sounding and not before
+
+    def reset(self) -> None:
+        self._sounding = False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from assistant import doctor_llama, offline
 from assistant.errors import EngineUnavailable, ModelMissing
 from assistant.models import headers, trial
-from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, TurnDetector, Vad
+from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, TurnDetector, Vad, WakeDetector
 from assistant.models.worker import Candidate
 from assistant.processor import this_processor
 from assistant.session.turn import CancelToken
@@ -138,6 +138,12 @@ def _fake_llm(_: _Load) -> LlmEngine:
     return FakeLlm()
 
 
+def _story_llm(_: _Load) -> LlmEngine:
+    from assistant.models.fakes import StoryLlm
+
+    return StoryLlm()
+
+
 def _fake_tts(_: _Load) -> TtsEngine:
     from assistant.models.fakes import FakeTts
 
@@ -157,6 +163,7 @@ BUILTINS: tuple[Builtin, ...] = (
 FAKES: tuple[Builtin, ...] = (
     Builtin("stt", FAKE, "assistant", False, _fake_stt),
     Builtin("llm", FAKE, "assistant", False, _fake_llm),
+    Builtin("llm", "story", "assistant", False, _story_llm),
     Builtin("tts", FAKE, "assistant", False, _fake_tts),
 )
 """For tests and for trying the program out: never chosen by ``auto``, and nothing stands in for them."""
@@ -188,6 +195,23 @@ def make_vad(_: "Settings") -> Vad:
     from assistant.models.silero import SileroVad
 
     return SileroVad()
+
+
+def make_wake(settings: "Settings") -> WakeDetector | None:
+    """A wake word detector for one session; None where none is asked for.
+
+    Raises EngineUnavailable, ModelMissing, ModelCorrupt.
+    """
+    listen = settings.listen
+    if listen.mode != "wake":
+        return None
+    if listen.wake_word == FAKE:
+        from assistant.models.fakes import ToneWake
+
+        return ToneWake()
+    from assistant.models.microwakeword import MicroWakeWord
+
+    return MicroWakeWord(listen.wake_word, listen.sensitivity)
 
 
 def thread_budget(settings: "Settings") -> Budget:
@@ -306,7 +330,7 @@ def _chosen(stage: ModelStage, name: str, model: Path | None) -> Sequence[Builti
         raise EngineUnavailable(
             f"there is no {stage} engine {name!r}", hint=f"{stage}.engine may be {', '.join(names(stage))}."
         )
-    stand_ins = [] if name == FAKE else [b for b in builtins if not b.needs_model and b.name != name]
+    stand_ins = [] if pinned[0] in FAKES else [b for b in builtins if not b.needs_model and b.name != name]
     return [*pinned, *stand_ins]
 
 

@@ -54,6 +54,17 @@ class Reply:
         """Every clause has been synthesised and taken by the sink."""
         return self.text_complete and not self._waiting and not self.in_synthesis and not self.sounds
 
+    @property
+    def spoken_out(self) -> bool:
+        """There is nothing left to synthesise."""
+        return self.text_complete and self.next_characters is None
+
+    @property
+    def next_characters(self) -> int | None:
+        """Of what the voice has in work, or gets next; None where that has not been written to its end."""
+        coming = (part for part in self.parts if not part.synthesized) if self.in_synthesis else self._waiting
+        return next((len(part.clause.spoken) for part in coming if part.clause.spoken), None)
+
     def add(self, delta: str) -> list[ReplyPart]:
         """The clauses that ``delta`` completes."""
         return self._append(self._splitter.feed(delta))

@@ -9,10 +9,11 @@ from assistant.audio.protocols import Sink
 from assistant.models.protocols import Pcm, TtsEngine
 from assistant.models.worker import Done, Item
 from assistant.session.chime import CHIME_RATE_HZ, chime
+from assistant.session.cushion import LONGEST_HOLD_S, LONGEST_LEAD_S, Cushion
 from assistant.session.reply import Reply, ReplyPart, Sound
 from assistant.session.turn import CancelToken, Turn
 
-LEAD_S = 4.0  # synthesised ahead of the loudspeaker: more would be wasted by an interruption
+SIGNAL_ID = -1  # of no clause
 CLAUSES_AHEAD = 1  # synthesised before the commit: the next are ready while this one plays
 
 Work = Callable[[TtsEngine, CancelToken], Iterator[object]]
@@ -29,17 +30,25 @@ def _synthesis(text: str, engine: TtsEngine, token: CancelToken) -> Iterator[Pcm
 class Speaker:
     """One session's voice, on the session's thread. Without an engine for it, text counts as heard when complete."""
 
-    def __init__(self, sink: Sink, synthesize: Synthesize, *, language: str, voiceless: bool) -> None:
+    def __init__(
+        self, sink: Sink, synthesize: Synthesize, clock: Callable[[], float], *, language: str, voiceless: bool
+    ) -> None:
         self._language = language
         self._sink = sink
         self._synthesize = synthesize
+        self._clock = clock
+        self._cushion = Cushion()
         self._never_voiced = voiceless
         self._voiceless = voiceless
         self._turn: Turn | None = None
-        self._reply = Reply(0, language)
         self._ahead: CancelToken | None = None  # the speculation whose answer is held
         self._clauses_ahead = 0
         self._rate_hz = 0
+        self._submitted_s = 0.0
+        self._sound_s = 0.0  # of the clause in synthesis
+        self._renew(0)
+        self.gaps = 0
+        """How often an answer fell silent before it went on."""
 
     @property
     def text(self) -> str:
@@ -63,9 +72,13 @@ class Speaker:
         self._ahead = None
         self._voiceless = self._never_voiced
         chime_id = self._reply.next_id
-        self._reply = Reply(chime_id + 1, self._language)
+        self._renew(chime_id + 1)
         if ring:
             self._reply.sounds.append(Sound(chime_id, chime(), CHIME_RATE_HZ))
+
+    def signal(self, pcm: Pcm, sample_rate_hz: int) -> None:
+        """A short sound between two turns; the next answer to begin cuts it off."""
+        self._sink.write(SIGNAL_ID, pcm, sample_rate_hz)
 
     def hold(self, token: CancelToken) -> None:
         """Start an answer ahead of the commit: nothing of it reaches the loudspeaker before ``release``."""
@@ -81,10 +94,23 @@ class Speaker:
     def drop(self) -> None:
         """Forget the held answer."""
         self._ahead = None
-        self._reply = Reply(self._reply.next_id, self._language)
+        self._renew(self._reply.next_id)
+
+    def _renew(self, first_id: int) -> None:
+        """An empty answer."""
+        self._reply = Reply(first_id, self._language)
+        self._cushion.begin()
+        self._worded_s: float | None = None  # when its first clause had been written
+        self._ready_s: float | None = None  # when it could have been begun
+        self._begun = False  # sound of it has been given to the loudspeaker
 
     def say(self, delta: str) -> list[ReplyPart]:
-        return self._reply.add(delta)
+        now_s = self._clock()
+        self._cushion.wrote(len(delta), now_s)
+        parts = self._reply.add(delta)
+        if parts and self._worded_s is None:
+            self._worded_s = now_s
+        return parts
 
     def finish_text(self) -> list[ReplyPart]:
         return self._reply.finish()
@@ -94,16 +120,38 @@ class Speaker:
         if self._ahead is not None:
             self._tick_ahead()
             return
-        sounds = self._reply.sounds
-        while sounds and self._sink.write(sounds[0].part_id, sounds[0].pcm, sounds[0].sample_rate_hz):
-            sounds.popleft()
-        if self._turn is None or self._reply.in_synthesis or self._sink.buffered_s >= LEAD_S:
+        self._play()
+        if self._turn is None or self._reply.in_synthesis or self._sink.buffered_s >= LONGEST_LEAD_S:
             return
         part = self._reply.take_next()
         if part is None:
             return
-        if self._voiceless or not self._submit(part):
+        if self._begun and self._sink.buffered_s >= self._cushion.lead_s(len(part.clause.spoken)):
+            self._reply.put_back(part)
+        elif self._voiceless or not self._submit(part):
             self._lose_voice()
+
+    def _play(self) -> None:
+        """Give the sink what it takes, once there is enough to go on without a gap."""
+        sounds = self._reply.sounds
+        while sounds and (self._begun or self._may_begin(sounds[0])):
+            dry = self._begun and self._sink.buffered_s <= 0
+            if not self._sink.write(sounds[0].part_id, sounds[0].pcm, sounds[0].sample_rate_hz):
+                return
+            self.gaps += dry
+            self._begun |= sounds.popleft().part_id >= self._reply.first_id
+
+    def _may_begin(self, sound: Sound) -> bool:
+        """A chime may at once, and so may a whole answer; else the clause after it has to come in time."""
+        reply, now_s = self._reply, self._clock()
+        if sound.part_id < reply.first_id or reply.spoken_out or self._voiceless:
+            return True
+        if self._ready_s is None:
+            self._ready_s = now_s
+        since_s = now_s - (self._worded_s or now_s)
+        collected_s = sum(sound.pcm.size / sound.sample_rate_hz for sound in reply.sounds)
+        bridged = self._cushion.bridges(collected_s, reply.next_characters, since_s)
+        return bridged or now_s - self._ready_s >= LONGEST_HOLD_S
 
     def _tick_ahead(self) -> None:
         """The first clause is synthesised before it is known whether it will be spoken."""
@@ -117,6 +165,7 @@ class Speaker:
 
     def _submit(self, part: ReplyPart) -> bool:
         assert self._turn is not None
+        self._submitted_s, self._sound_s = self._clock(), 0.0
         work = partial(_synthesis, part.clause.spoken)
         self._reply.in_synthesis = self._synthesize(self._turn, part.id, work, self._ahead)
         return self._reply.in_synthesis
@@ -127,15 +176,19 @@ class Speaker:
         elif isinstance(item.value, np.ndarray):
             part = self._reply.part(item.job.tag)
             part.sounded = True
+            self._sound_s += item.value.size / self._rate_hz
             self._reply.sounds.append(Sound(part.id, item.value, self._rate_hz))
 
     def on_synthesized(self, done: Done) -> None:
         if done.job.tag < self._reply.first_id:  # of an answer that was dropped
             return
         self._reply.in_synthesis = False
-        self._reply.part(done.job.tag).synthesized = True
+        part = self._reply.part(done.job.tag)
+        part.synthesized = True
         if done.status == "failed":
             self._lose_voice()
+        elif done.status == "completed":
+            self._cushion.voiced(len(part.clause.spoken), self._clock() - self._submitted_s, self._sound_s)
 
     def cut(self) -> str:
         """Fall silent now; the text that had been heard by then."""

@@ -17,8 +17,8 @@ from assistant.events import (
     TurnStarted,
 )
 from assistant.session.chime import chime
+from assistant.session.cushion import SHORTEST_LEAD_S
 from assistant.session.session import HISTORY_EXCHANGES
-from assistant.session.speaker import LEAD_S
 from tests.session.harness import SECONDS_PER_WORD, Rig
 
 LONG = "one two three four five six seven eight nine ten"
@@ -256,7 +256,7 @@ def test_no_more_than_a_few_seconds_are_synthesised_ahead():
         rig.wait(0.032)
         ahead_s.append(rig.sink.buffered_s)
     longest_clause_s = 4 * SECONDS_PER_WORD
-    assert max(ahead_s) <= LEAD_S + longest_clause_s
+    assert max(ahead_s) <= SHORTEST_LEAD_S + longest_clause_s
     assert rig.endings[0].heard == rig.endings[0].reply
 
 

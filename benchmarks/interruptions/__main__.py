@@ -1,0 +1,89 @@
+"""How the assistant bears its own voice, and people who speak over it, in simulated rooms.
+
+    python -m benchmarks.interruptions [--minutes 60] [--rooms 12] [--seed 1] [--json FILE] [--set echo.mode=off …]
+
+The whole assistant with its embedded engines, on a clock that counts sound: engines take no time, all else is as in a
+conversation. Times are those at which the loudspeaker is handed the sound; a device adds its own latency. Levels are
+those of active speech at the microphone. Prints the table as Markdown; the same seed gives the same table.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from assistant.bench.clips import Clip
+from assistant.bench.report import processor
+from assistant.commands import logs
+from assistant.config import Settings, load
+from benchmarks import speech
+from benchmarks.interruptions import people, stage, trials
+from benchmarks.interruptions.figures import Figures
+from benchmarks.interruptions.trials import Scene
+from benchmarks.interruptions.verdicts import Selves, Verdict, judge
+
+ANSWERS = 5
+"""In each room where nobody else speaks: about a minute of speech."""
+MINUTES_A_ROOM = 1.1
+LEVELS_DB = (0.0, 10.0)
+QUESTION, ASKER = "tell me a story", "en-gb+f2"
+SENTENCE = "The old lighthouse stands on a small rock, two miles from the harbour."
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=60.0, help="of speaking with nobody else in the room")
+    parser.add_argument("--rooms", type=int, default=12, help="in which somebody speaks over it")
+    parser.add_argument("--each", type=int, default=2, help="requests, stop words, … in each room at each level")
+    parser.add_argument("--levels", default=",".join(f"{level:g}" for level in LEVELS_DB), help="dB above the echo")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--speech", type=Path, default=speech.SPEECH, help="folder of recordings")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the assistant")
+    parser.add_argument("--json", type=Path, help="file for every trial")
+    options = parser.parse_args()
+    settings = settings_for(options.set)
+    logs.to_stderr(settings)
+    began_s = time.process_time()
+    selves: list[Selves] = []
+    verdicts: list[Verdict] = []
+    question, voice = Clip("question", QUESTION, people.say(QUESTION, ASKER)), people.say(SENTENCE, settings.tts.voice)
+    for number, scene in enumerate(scenes(options), 1):
+        own, over = judge(stage.play(scene, settings, question, voice, 16_000))
+        selves.append(own)
+        verdicts.extend(over)
+        print(f"{number:3} {scene.name}: {own.speaking_s:.0f} s, by itself {own.interruptions}", file=sys.stderr)
+    figures = Figures(selves, verdicts)
+    show(figures, time.process_time() - began_s)
+    if options.json:
+        options.json.write_text(json.dumps(figures.as_dict(), indent=1, default=str) + "\n", encoding="utf-8")
+
+
+def settings_for(assignments: list[str]) -> Settings:
+    """The embedded engines, and a teller of stories; ``assignments`` are as in ``assistant config set``."""
+    chosen = dict(assignment.split("=", 1) for assignment in assignments)
+    fixed = {"stt.engine": "pocketsphinx", "llm.engine": "story", "tts.engine": "espeak-ng", "turn.engine": "none"}
+    return load({**fixed, **chosen}).settings
+
+
+def scenes(options: argparse.Namespace) -> Iterator[Scene]:
+    yield from trials.alone(options.seed, round(options.minutes / MINUTES_A_ROOM), ANSWERS, options.speech)
+    if options.rooms:
+        cast = people.people(options.speech)
+        levels_db = [float(level) for level in options.levels.split(",")]
+        yield from trials.spoken_over(
+            options.seed, options.rooms, options.speech, cast, levels_db=levels_db, each=options.each
+        )
+
+
+def show(figures: Figures, cpu_s: float) -> None:
+    print(f"{time.strftime('%Y-%m-%d %H:%M')}, {processor()}, {os.cpu_count()} CPUs, {cpu_s:.0f} s of processor\n")
+    print("| figure | measured | reach for |\n|---|---|---|")
+    for row in figures.rows():
+        print("|", " | ".join(row), "|")
+
+
+if __name__ == "__main__":
+    main()
