@@ -78,6 +78,9 @@ class TurnSettings(Section):
     dangling_ms: int = Field(
         default=1200, ge=100, le=10000, description="Silence waited after words that ask for more, such as “and”."
     )
+    unsure_ms: int = Field(
+        default=1500, ge=100, le=10000, description="Silence waited after words that were hardly understood."
+    )
     speculate: Switch = Field(
         default="auto",
         description="Work out the answer while it is not yet certain that you have finished; auto: not on battery.",
@@ -144,6 +147,10 @@ class LlmSettings(Section):
     temperature: float = Field(default=0.7, ge=0, le=2, description="Randomness of the language model.")
 
 
+class ToolsSettings(Section):
+    skills: bool = Field(default=True, description="Let the language model call the assistant's skills.")
+
+
 class TtsSettings(Section):
     engine: str = Field(default="auto", description="Voice engine: auto, none, or the name of one engine.")
     model: UserPath | None = Field(
@@ -184,6 +191,7 @@ class Settings(Section):
     turn: TurnSettings = TurnSettings()
     stt: SttSettings = SttSettings()
     llm: LlmSettings = LlmSettings()
+    tools: ToolsSettings = ToolsSettings()
     tts: TtsSettings = TtsSettings()
     models: ModelsSettings = ModelsSettings()
     persona: PersonaSettings = PersonaSettings()

@@ -128,7 +128,8 @@ class TurnCommitted(Event):
     """The user has finished: ``silence_s`` since the last voiced frame, of which ``wait_s`` were asked for by ``cues``.
 
     The first cue led. It is ``complete command``, ``finished sentence``, ``open end``, ``dangling words``, ``adaptive
-    wait``, ``no words yet``, ``turn model P``, ``longest utterance`` or ``released``.
+    wait``, ``no words yet``, ``unsure words P``, ``too short for a word``, ``turn model P``, ``longest utterance`` or
+    ``released``.
     """
 
     silence_s: float

@@ -13,7 +13,7 @@ import numpy as np
 from assistant.errors import EngineFailed, EngineUnavailable, ModelCorrupt, ModelMissing
 from assistant.models.jsgf import compile_jsgf
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, Transcript
-from assistant.models.sphinx_fit import Decoding, Segment, is_command, is_speech
+from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_speech
 from assistant.models.windows import windows
 from assistant.session.turn import CancelToken
 
@@ -37,6 +37,10 @@ PHONE_SEARCH: Mapping[str, float] = {"beam": 1e-20, "wbeam": 7e-29, "pbeam": 1e-
 DICTATION_SEARCH: Mapping[str, float] = {"lw": 6.5, "bestpath": True, "fwdflat": False, "maxhmmpf": 3000}
 """Without the second pass, which would hold up the process for a second after 30 s of speech and gains nothing."""
 
+DICTATED = 0.0
+"""The confidence in what is dictated: two words in three are wrong (docs/recognition.md)."""
+NOTHING_HEARD = Transcript("", 0.0)
+
 NATS = 1024  # PocketSphinx shifts log scores right by 10 bits (SENSCR_SHIFT)
 
 Grammar = Callable[[Callable[[str], bool]], str]
@@ -46,8 +50,8 @@ Grammar = Callable[[Callable[[str], bool]], str]
 class PocketSphinxStt:
     """Hears a sentence of the grammar where one fits, else dictation; dictation alone without a grammar.
 
-    Sound over 30 s is heard in windows cut at pauses. Where there is a grammar, partial transcripts are of it alone. No
-    confidence: PocketSphinx has none for a grammar.
+    Sound over 30 s is heard in windows cut at pauses. Where there is a grammar, partial transcripts are of it alone.
+    The confidence of a command is how well it fits, PocketSphinx having none for a grammar; dictation has none at all.
 
     Cancel point: between blocks of 32 ms of sound. Worst delay 20 ms; 0.2 s at the end of 30 s of dictation.
     """
@@ -72,25 +76,26 @@ class PocketSphinxStt:
         for window in windows(pcm):
             token.raise_if_cancelled()
             heard.append(self._hear(window, token, final))
-        return Transcript(" ".join(text for text in heard if text))
+        text = " ".join(one.text for one in heard if one.text)
+        return Transcript(text, min((one.confidence or 0.0 for one in heard), default=0.0))
 
     def close(self) -> None:
         del self._decoder
 
-    def _hear(self, pcm: Pcm, token: CancelToken, final: bool) -> str:
+    def _hear(self, pcm: Pcm, token: CancelToken, final: bool) -> Transcript:
         sound = prepared(pcm)
         if sound is None:
-            return ""
+            return NOTHING_HEARD
         mean = self._cepstral_mean(sound)
         phones = self._decode(PHONES, sound, mean, token)
         if self._has_grammar:
             command = self._decode(GRAMMAR, sound, mean, token, complete=final)
             if is_command(command, phones):
-                return command.text
+                return Transcript(command.text, confidence(command, phones))
             if not final:
-                return ""
+                return NOTHING_HEARD
         dictation = self._decode(DICTATION, sound, mean, token)
-        return dictation.text if is_speech(dictation, phones) else ""
+        return Transcript(dictation.text, DICTATED) if is_speech(dictation, phones) else NOTHING_HEARD
 
     def _cepstral_mean(self, sound: bytes) -> str:
         """The utterance's own mean, known before it is searched: without it the first seconds are misheard."""

@@ -31,6 +31,7 @@ class Hearing:
         self._waste = waste
         self._pace = PartialPace()
         self._paused = False
+        self._seems_over = self._went_on = False
         self._carry: Carry | None = None
         self._partial: Transcription | None = None
         self._final: Transcription | None = None
@@ -55,7 +56,7 @@ class Hearing:
     def begin(self, at_s: float, carry: Carry | None) -> None:
         """Speech has started; ``carry`` is the turn that it was spoken over."""
         self._carry = carry
-        self._paused = False
+        self._paused = self._seems_over = self._went_on = False
         self._partial = self._final = None
         self._pace.begin(at_s)
         self.buffer = TranscriptBuffer()
@@ -80,28 +81,41 @@ class Hearing:
     def resume(self) -> None:
         """Speech again: the words of this pause were not all."""
         self._paused = False
+        self._went_on |= self._seems_over
         self._write_off()
         self.ending.forget("resumed")
         self._drop(self._final, "resumed")
         self._final = None
 
+    def follow(self, turn: Turn, at_s: float) -> None:
+        """A frame of silence has passed, and the turn is still open."""
+        self.ending.follow(turn, at_s - self._listener.last_voice_s, self._sound)
+
     def decide(self, at_s: float, *, judging: bool, completeness: Completeness | None) -> Verdict:
         """Whether the turn is over, with what a judge of the words has made of them by now."""
         ear = self._listener
         transcribing = self._paused and self._final is not None and not self._final.settled
-        return self._endpointer.decide(
-            Evidence(
-                at_s,
-                ear.last_voice_s,
-                ear.voiced_s,
-                ear.utterance_s,
-                paused=self._paused,
-                judging=judging or transcribing,
-                completeness=completeness,
-                turn_probability=self.ending.probability,
-                turn_pending=self.ending.pending,
-            )
+        evidence = Evidence(
+            at_s,
+            ear.last_voice_s,
+            ear.voiced_s,
+            ear.utterance_s,
+            paused=self._paused,
+            judging=judging or transcribing,
+            completeness=completeness,
+            turn_probability=self.ending.probability,
+            turn_pending=self.ending.pending,
+            confidence=self._confidence,
+            longest_pause_s=ear.longest_pause_s,
+            went_on=self._went_on,
         )
+        self._seems_over = self._paused and evidence.seems_over
+        return self._endpointer.decide(evidence)
+
+    @property
+    def _confidence(self) -> float | None:
+        """The recogniser's, in the words of this pause."""
+        return self._final.result.confidence if self._final and self._final.result else None
 
     def commit(self, turn: Turn) -> bool:
         """No more speech belongs to this turn; what was transcribed in the pause stands. False if nothing could be."""

@@ -301,6 +301,7 @@ def _endpointer(settings: TurnSettings) -> Endpointer:
         max_utterance_s=settings.max_utterance_s,
         complete_ms=settings.complete_ms,
         dangling_ms=settings.dangling_ms,
+        unsure_ms=settings.unsure_ms,
     )
 
 

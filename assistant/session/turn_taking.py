@@ -128,6 +128,7 @@ class TurnTaking:
             case Decision.WAIT if self._life.state is TurnState.LISTENING:
                 self._hearing.keep_up(turn, at_s)
             case Decision.WAIT:
+                self._hearing.follow(turn, at_s)
                 self._ahead.follow(turn, at_s - self._hearing.last_voice_s, self._hearing.utterance_s)
             case Decision.COMMIT if not self._held or verdict.cues == LONGEST:
                 self._commit(turn, verdict)

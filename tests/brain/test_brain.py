@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.brain.brain import MAX_ROUNDS, NO_MODEL_CODE, NO_MODEL_SPOKEN, TOO_MANY_ROUNDS, AssistantBrain, facts
+from assistant.brain.brain import NO_MODEL_CODE, NO_MODEL_SPOKEN, AssistantBrain, facts
 from assistant.brain.protocols import Exchange, Request
 from assistant.brain.skill import Context
+from assistant.brain.thinker import MAX_ROUNDS, TOO_MANY_ROUNDS
 from assistant.brain.tools import Toolbox
 from assistant.models.protocols import Message, Tool, ToolCall
 from assistant.session.turn import Cancelled, CancelToken

@@ -56,6 +56,11 @@ def test_what_is_no_command_is_dictated() -> None:
     assert heard == hear(PocketSphinxStt(), speech())
 
 
+def test_a_command_is_trusted_and_dictation_is_not(engine: PocketSphinxStt) -> None:
+    assert (engine.transcribe(speech(), CancelToken()).confidence or 0) > 0.5
+    assert PocketSphinxStt().transcribe(speech(), CancelToken()).confidence == 0.0
+
+
 def test_what_is_no_command_has_no_partial() -> None:
     other = "#JSGF V1.0;\ngrammar other;\npublic <command> = zoology | aardvark;\n"
     assert hear(PocketSphinxStt(lambda _: other), speech(), final=False) == ""

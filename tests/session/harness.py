@@ -126,6 +126,7 @@ class Stt:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = deque(texts)
+        self.confidence: float | None = None
         self.heard_s: list[float] = []
         self.voiced_frames = 0  # in the last final transcription
 
@@ -134,7 +135,7 @@ class Stt:
             return Transcript("partial")
         self.voiced_frames = round(np.count_nonzero(pcm >= 0.5) / FRAME_SAMPLES)
         self.heard_s.append(round(len(pcm) / RATE_HZ, 3))
-        return Transcript(self.texts.popleft() if self.texts else "")
+        return Transcript(self.texts.popleft() if self.texts else "", self.confidence)
 
 
 class Thinker:

@@ -175,14 +175,14 @@ def test_going_on_before_the_answer_starts_joins_both_halves_and_lengthens_the_w
     assert rig.brain.requests[-1].text == "set a timer for ten minutes"
     assert rig.brain.requests[-1].replaces == 1
     commits = [ended.timings.commit_s for ended in rig.endings]
-    assert commits[1] == pytest.approx(commits[0] + 0.096, abs=0.033)
+    assert commits[1] == pytest.approx(commits[0] + 0.192, abs=0.033)
 
 
 def test_words_whose_transcript_was_not_ready_are_heard_again_with_what_follows():
     rig = Rig("set a timer for ten minutes")
     rig.stt_worker.held = True
     rig.say(0.64)
-    rig.wait(1.25)
+    rig.wait(1.55)
     rig.say(0.64)
     rig.wait(0.7)
     rig.stt_worker.release()

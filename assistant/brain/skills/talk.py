@@ -3,19 +3,19 @@
 from assistant.brain.skill import SILENCE, Context, skill
 
 
-@skill("Repeat")
+@skill("Repeat", offered=False)
 def repeat(context: Context) -> str:
     """The last answer that was heard."""
     heard = next((exchange.assistant for exchange in reversed(context.history) if exchange.assistant), None)
     return heard or "I haven't said anything yet."
 
 
-@skill("Stop")
+@skill("Stop", offered=False)
 def stop() -> str:
     return SILENCE
 
 
-@skill("Help")
+@skill("Help", offered=False)
 def give_help() -> str:
     return (
         "Ask me for the time or the date, a sum, a unit conversion, a timer, a coin flip, dice or a random number. "
@@ -23,31 +23,31 @@ def give_help() -> str:
     )
 
 
-@skill("WhoAreYou")
+@skill("WhoAreYou", offered=False)
 def who_are_you(context: Context) -> str:
     return f"I'm {context.name}, a voice assistant that runs entirely on this computer."
 
 
-@skill("Privacy")
+@skill("Privacy", offered=False)
 def privacy() -> str:
     return "I listen while I run, and everything stays on this computer: I don't use the internet."
 
 
-@skill("Hello")
+@skill("Hello", offered=False)
 def hello() -> str:
     return "Hello!"
 
 
-@skill("HowAreYou")
+@skill("HowAreYou", offered=False)
 def how_are_you() -> str:
     return "All is well, thank you. What can I do for you?"
 
 
-@skill("Thanks")
+@skill("Thanks", offered=False)
 def thanks() -> str:
     return "You're welcome."
 
 
-@skill("Goodbye")
+@skill("Goodbye", offered=False)
 def goodbye() -> str:
     return "Goodbye!"
