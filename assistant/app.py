@@ -142,6 +142,7 @@ class Assistant:
             self._report.trouble(error)
         for engine in self._engines:
             engine.start()
+        self._brains.start()
         if self._upgrade is not None:
             self._upgrade.announce()
 
@@ -167,6 +168,7 @@ class Assistant:
         self.session.stop(reason)
         if self._upgrade is not None:
             self._upgrade.stop()
+        self._brains.stop()
         for engine in self._engines:
             engine.stop()
         clean = self.session.join()
@@ -175,7 +177,7 @@ class Assistant:
             clean &= engine.join(max(deadline_s - time.monotonic(), 0))
         if self._upgrade is not None:
             clean &= self._upgrade.join(max(deadline_s - time.monotonic(), 0))
-        clean &= self._brains.close()
+        clean &= self._brains.join(max(deadline_s - time.monotonic(), 0))
         self.bus.close()
         for subscriber in self._subscribers:
             clean &= subscriber.join(FLUSH_S)
@@ -207,7 +209,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     missing: list[AudioError] = []
     source, hears = _source(settings, options, settle, report.trouble, missing.append)
     sink, speaks = _sink(settings, options, report.trouble, missing.append)
-    tell = partial(report.notice, "info", stage="llm")
+    tell = partial(report.notice, stage="llm")
     brains = Brains(settings, registry.llm_candidates, can_wait=options.can_wait, functions=options.tools, tell=tell)
     candidates: dict[Stage, Callable[[], list[Candidate[Any]]]] = {
         "stt": partial(registry.stt_candidates, settings, partial(intent_grammar, more=brains.skills.sentences)),

@@ -6,23 +6,28 @@ from pathlib import Path
 
 from assistant.brain.brain import AssistantBrain
 from assistant.brain.loading import Skills, all_skills
+from assistant.brain.mcp_servers import McpServers, ServerSpec
 from assistant.brain.prompt import Prompt
 from assistant.brain.runner import Runner
 from assistant.brain.skill import Context, SkillFunction
 from assistant.brain.tools import Toolbox
 from assistant.config import Settings, config_path
 from assistant.errors import AssistantError
+from assistant.events import Level
 from assistant.models.protocols import LlmEngine
 from assistant.models.worker import Candidate
 
 SKILLS_FOLDER = "skills"
 Models = Callable[[Settings], Sequence[Candidate[LlmEngine]]]
-Tell = Callable[[str, str, str], object]
-"""Told (code, message, hint) of something to show."""
+Tell = Callable[[Level, str, str, str], object]
+"""Told (level, code, message, hint) of something to show. Thread-safe."""
 
 
 class Brains:
-    """Owns the threads that skills run on. The brains that it makes share timers, skills and tools."""
+    """Owns the threads that skills run on, and that of the servers of tools.
+
+    The brains that it makes share timers, skills and tools.
+    """
 
     def __init__(
         self, settings: Settings, models: Models, *, can_wait: bool, functions: Sequence[SkillFunction], tell: Tell
@@ -37,6 +42,8 @@ class Brains:
         if settings.tools.skills:
             self.tools.add(skill for skill in self.skills.skills if skill.offered)
         self._runner = Runner()
+        specs = {name: ServerSpec(**dict(server)) for name, server in settings.tools.mcp.items()}
+        self._servers = McpServers(specs, self.tools, partial(tell, "warning"))
 
     @property
     def troubles(self) -> Sequence[AssistantError]:
@@ -51,9 +58,17 @@ class Brains:
             Candidate("intents", partial(self._load, None)),
         ]
 
-    def close(self) -> bool:
-        """False if a skill still runs: the process ends without it."""
-        return self._runner.close()
+    def start(self) -> None:
+        """Begin to connect to the servers of tools."""
+        self._servers.start()
+
+    def stop(self) -> None:
+        """Returns at once; ``join`` waits."""
+        self._servers.stop()
+
+    def join(self, timeout_s: float) -> bool:
+        """False if a skill or a server still runs: the process ends without it."""
+        return self._servers.join(timeout_s) & self._runner.close()
 
     def _load(self, model: Candidate[LlmEngine] | None) -> AssistantBrain:
         settings = self._settings
@@ -71,7 +86,7 @@ class Brains:
             skills=self.skills,
             tools=self.tools,
             runner=self._runner,
-            on_notice=self._tell,
+            on_notice=partial(self._tell, "info"),
         )
 
 

@@ -39,7 +39,7 @@ def main() -> None:
     paper = Paper(options.out, f"{options.minutes:g} minutes of conversation")
     report = conversation(options)
     paper.table(rows.HEADERS, rows.figures(report))
-    paper.table(("", ""), [line for name, line in zip(rows.VALUES, rows.values(report), strict=True) if name in SHOWN])
+    paper.table(("", ""), rows.values(report, SHOWN))
     paper.keep_report("endurance", report)
     sys.exit(any(report.values[name] for name in NEVER))
 

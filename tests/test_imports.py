@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "config_reference": "config",
     # Where everything is put together.
     "app": ANYTHING,
-    "brains": "brain config errors models.protocols models.worker",
+    "brains": "brain config errors events models.protocols models.worker",
     "bench": ANYTHING,
     "commands": ANYTHING,
     "development": "errors",

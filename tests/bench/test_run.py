@@ -204,10 +204,31 @@ def test_words_of_a_turn_cannot_become_markup() -> None:
 
 def test_a_comparison_gives_ratios() -> None:
     made = reported(said(0.5))
-    slower = replace(made, spreads={"first_sound": Spread(3, 1.5, 4.0)}, values={"turns": 4.0})
-    faster = replace(made, spreads={"first_sound": Spread(3, 0.5, 1.0)}, values={"turns": 2.0, "underruns": 1.0})
+    slower = replace(
+        made, spreads={"first_sound": Spread(3, 1.5, 4.0)}, values={"turns": 4.0, "underruns": 0.0, "gaps": 0.0}
+    )
+    faster = replace(
+        made, spreads={"first_sound": Spread(3, 0.5, 1.0)}, values={"turns": 2.0, "underruns": 1.0, "gaps": 0.0}
+    )
     assert list(rows.comparison(slower, faster)) == [
         (f"{rows.SPREADS['first_sound']}, p50", "1500 ms", "500 ms", "3.00"),
         (f"{rows.SPREADS['first_sound']}, p95", "4000 ms", "1000 ms", "4.00"),
         ("turns", "4", "2", "2.00"),
+        (rows.VALUES["underruns"][0], "0", "1", "0.00"),
     ]
+
+
+def test_what_was_measured_on_another_machine_is_told_apart() -> None:
+    made = reported(said(0.5))
+    engines = {**made.setup["engines"], "stt": "another"}
+    other = replace(made, setup={**made.setup, "engines": engines, "ahead": False, "made_at": "before"})
+    changed = {name: (was, now) for name, was, now in rows.differences(other, made)}
+    assert changed.keys() == {"when", "stt", "ahead"}
+    assert changed["stt"][0].startswith("another")
+    assert changed["ahead"][1] == rows.NOTHING
+
+
+def test_an_engine_that_was_not_there_has_no_row() -> None:
+    shown = dict(rows.values(reported(said(0.5))))
+    assert "guesses in vain, voice" in shown
+    assert "guesses in vain, end of turn" not in shown
