@@ -122,7 +122,9 @@ class AssistantBrain:
     def _follow(self, skill: Skill, match: Match, request: Request, token: CancelToken) -> Iterator[str | Pending]:
         """A skill's answer, up to where its effects begin."""
         reply = self._consult(skill, match, request, token)
-        if reply.do is not None and skill.confirm:
+        if reply.fallback and self._thinker is not None:
+            yield from self._think(request, token)
+        elif reply.do is not None and skill.confirm:
             yield Pending(partial(self._ask_first, skill, match, request), preview=_sentence(reply.question or SHALL_I))
         elif reply.do is not None or self._acts.undoes(request.replaces):
             yield Pending(partial(self._do, skill, match, request), preview=_sentence(reply.text))

@@ -51,6 +51,8 @@ class Reply:
     do: Callable[[], Undo | None] | None = None
     question: str = ""
     """What is asked before ``do``, of a skill that has to be confirmed."""
+    fallback: bool = False
+    """A language model, where there is one, answers better."""
 
 
 @dataclass(frozen=True, slots=True)

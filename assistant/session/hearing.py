@@ -10,6 +10,7 @@ from assistant.models.protocols import Pcm, Transcript
 from assistant.models.worker import Done, Item
 from assistant.session.ending import Ask, Ending
 from assistant.session.endpoint import Endpointer, Evidence, Verdict
+from assistant.session.interjections import Interjections
 from assistant.session.interrupt import Carry
 from assistant.session.listen import Edge, Listener
 from assistant.session.transcript import Joint, TranscriptBuffer
@@ -24,11 +25,21 @@ Submit = Callable[[Turn, Transcription], bool]
 class Hearing:
     """Belongs to the session's thread. One turn at a time: begin, then pause and resume, then commit and conclude."""
 
-    def __init__(self, listener: Listener, endpointer: Endpointer, submit: Submit, ask: Ask, waste: WasteMeter) -> None:
+    def __init__(
+        self,
+        listener: Listener,
+        endpointer: Endpointer,
+        submit: Submit,
+        ask: Ask,
+        waste: WasteMeter,
+        *,
+        interjections: Interjections,
+    ) -> None:
         self._listener = listener
         self._endpointer = endpointer
         self._submit = submit
         self._waste = waste
+        self._interjections = interjections
         self._pace = PartialPace()
         self._paused = False
         self._seems_over = self._went_on = False
@@ -69,11 +80,18 @@ class Hearing:
         if not busy and self._pace.due(at_s):
             self._partial = self._transcribe(turn, final=False)
 
-    def pause(self, turn: Turn) -> None:
-        """Silence: transcribe what there is, in case that was all, and have it judged whether it was."""
+    def pause(self, turn: Turn, heard: Transcription | None = None) -> None:
+        """Silence: transcribe what there is, in case that was all, and have it judged whether it was.
+
+        ``heard`` is the transcription, where this very sound had one before the turn began.
+        """
         self._paused = True
         self.ending.ask(turn, self._sound())
         self._drop(self._partial, "paused")
+        if heard is not None and heard.result is not None:
+            self._final = heard
+            self.buffer.set_partial(heard.result.text)
+            return
         self._final = self._transcribe(turn, final=True)
         if self._final is not None:
             self._waste.open(self._final.token)
@@ -176,12 +194,17 @@ class Hearing:
         buffer = TranscriptBuffer()
         text = self._final.result.text.strip() if self._final and self._final.result else ""
         carry = self._carry
-        joint: Joint | None = carry.joint(text) if carry and text and carry.pcm is None else None
+        alone = carry is None or not text or carry.pcm is not None or self._interjections.is_bare_stop(text)
+        joint: Joint | None = None if carry is None or alone else carry.joint(text)
         if carry and joint:
             buffer.add_final(carry.text)
         buffer.add_final(text, joint or " ")
         belongs = carry and text and (joint or carry.pcm is not None)
         return buffer, carry.turn_id if carry and belongs else None
+
+    def stops(self, text: str) -> bool:
+        """These words, spoken over an answer, want nothing but silence."""
+        return self._carry is not None and self._interjections.is_bare_stop(text)
 
     def carry_over(self, turn: Turn, *, resumed_s: float, reply_heard: bool) -> Carry:
         """What to keep of a committed turn that is being spoken over."""

@@ -55,12 +55,14 @@ class Listener:
         self._pre_roll: deque[Pcm] = deque(maxlen=ONSET_FRAMES + int(np.ceil(pre_roll_ms / 1000 / FRAME_S)))
         self._utterance: list[Pcm] = []
         self._silent_frames = 0  # since the last voiced one
+        self.voiced = False  # the last frame was
         self.last_voice_s = 0.0
         self.voiced_s = 0.0
         self.longest_pause_s = 0.0
 
     def feed(self, frame: Frame) -> Edge | None:
         voiced, edge = self._detector.feed(self._vad.probability(frame.pcm))
+        self.voiced = voiced
         if self._utterance:
             self._utterance.append(frame.pcm)
         else:

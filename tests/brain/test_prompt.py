@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.brain.prompt import Prompt, shorten, window
+from assistant.brain.prompt import CUT, Prompt, shorten, window
 from assistant.brain.protocols import Exchange
 
 
@@ -62,3 +62,12 @@ def test_no_more_of_a_long_talk_is_shown_than_asked_for() -> None:
     messages = Prompt("s", context_tokens=100_000, history_tokens=100).messages("q", talk(50))
     assert 0 < sum(len(message.content) for message in messages[1:-1]) <= 300
     assert len(Prompt("s", history_tokens=0).messages("q", talk(50))) == 2
+
+
+def test_an_answer_that_was_cut_off_is_followed_by_word_of_it() -> None:
+    history = [Exchange("count", "One, two,", "three."), Exchange("again", "One", complete=False), Exchange("a", "b")]
+    messages = Prompt("s").messages("c", history)
+    assert [message.content for message in messages[1:]] == [
+        "count", "One, two,", f"{CUT}again", "One", f"{CUT}a", "b", "c",
+    ]  # fmt: skip
+    assert Prompt("s").messages("c", history[:1])[-1].content == f"{CUT}c"

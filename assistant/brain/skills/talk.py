@@ -1,6 +1,6 @@
 """Small talk, help, and how to stop."""
 
-from assistant.brain.skill import SILENCE, Context, skill
+from assistant.brain.skill import SILENCE, Context, Reply, skill
 
 
 @skill("Repeat", offered=False)
@@ -8,6 +8,15 @@ def repeat(context: Context) -> str:
     """The last answer that was heard."""
     heard = next((exchange.assistant for exchange in reversed(context.history) if exchange.assistant), None)
     return heard or "I haven't said anything yet."
+
+
+@skill("GoOn", offered=False)
+def go_on(context: Context) -> Reply:
+    """The rest of the answer that was cut off, from the word where it was; silence in between does not matter."""
+    last = next((exchange for exchange in reversed(context.history) if exchange.assistant or exchange.cut), None)
+    if last is None or not last.cut:
+        return Reply("There is nothing to go on with.", fallback=True)
+    return Reply(last.rest or "That was all I had.", fallback=not last.complete)
 
 
 @skill("Stop", offered=False)
