@@ -200,6 +200,12 @@ class PersonaSettings(Section):
 
 class HistorySettings(Section):
     enabled: bool = Field(default=True, description="Keep conversations in the history database.")
+    recall_tokens: int = Field(
+        default=200,
+        ge=0,
+        le=4096,
+        description="The language model is told of the past what goes with your words, in so many tokens at most.",
+    )
 
 
 class LogSettings(Section):

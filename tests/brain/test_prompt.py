@@ -71,3 +71,8 @@ def test_an_answer_that_was_cut_off_is_followed_by_word_of_it() -> None:
         "count", "One, two,", f"{CUT}again", "One", f"{CUT}a", "b", "c",
     ]  # fmt: skip
     assert Prompt("s").messages("c", history[:1])[-1].content == f"{CUT}c"
+
+
+def test_what_is_remembered_stands_behind_the_words_that_it_depends_on() -> None:
+    newest = Prompt("Be brief.").messages("what now", [], "It is noon.", "You like tea.")[-1]
+    assert newest.content == "(It is noon.)\n\nwhat now\n\n(You like tea.)"
