@@ -85,7 +85,7 @@ def _verdict(take: Take, footage: Footage, traced: Trace) -> Verdict:
         resumed_s=soft[-1].at_s - take.spoken_s if soft and not killed else None,
         words=final.text if final else "",
         words_right=_share_right(trial.clip.text, final.text if final else "") if trial.kind == "request" else None,
-        answered_over=final is not None and bool(final.text),
+        answered_over=_answered(final, footage),
     )
 
 
@@ -97,6 +97,12 @@ def _before(at_s: float, take: Take) -> bool:
 
 def _ended(footage: Footage, turn_id: int | None) -> TurnEnded | None:
     return next((event for event in footage.events if isinstance(event, TurnEnded) and event.turn_id == turn_id), None)
+
+
+def _answered(final: FinalTranscript | None, footage: Footage) -> bool:
+    """Those words had an answer."""
+    ended = _ended(footage, final.turn_id) if final is not None else None
+    return ended is not None and bool(ended.reply)
 
 
 def _silent_s(own: Sequence[Played], ended_s: float, take: Take, rate_hz: int) -> float | None:
