@@ -34,7 +34,8 @@ def chirp() -> Pcm:
     share = np.arange(round(CHIRP_S * SAMPLE_RATE_HZ)) / (CHIRP_S * SAMPLE_RATE_HZ)
     octaves = np.log(high / low)
     phase = 2 * np.pi * low * CHIRP_S / octaves * (np.exp(share * octaves) - 1)
-    return (CHIRP_LEVEL * np.sin(phase) * np.minimum(1, 20 * np.minimum(share, 1 - share))).astype(np.float32)
+    sweep: Pcm = (CHIRP_LEVEL * np.sin(phase) * np.minimum(1, 20 * np.minimum(share, 1 - share))).astype(np.float32)
+    return sweep
 
 
 def record(source: Source, sink: Loudspeaker) -> tuple[Pcm, Pcm]:
