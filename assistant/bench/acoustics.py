@@ -20,6 +20,7 @@ NOISE_S = 20.0
 BLOCK_SAMPLES = SAMPLE_RATE_HZ // 100
 ACTIVE_DB = 25.0
 """Blocks of 10 ms this far below the loudest are pauses (the idea of ITU-T P.56, simplified)."""
+P56_MARGIN_DB = 15.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ def active_dbfs(pcm: Pcm) -> float:
     if loudest == 0:
         return -120.0
     return float(10 * np.log10(power[power >= loudest * 10 ** (-ACTIVE_DB / 10)].mean()))
+
+
+def onset_s(pcm: Pcm) -> float:
+    """Where speech begins: the first 10 ms that are at most 15.9 dB, the margin of ITU-T P.56, below its level."""
+    blocks = pcm[: pcm.size // BLOCK_SAMPLES * BLOCK_SAMPLES].reshape(-1, BLOCK_SAMPLES)
+    power = np.square(blocks, dtype=np.float64).mean(axis=1)
+    speech = power >= 10 ** ((active_dbfs(pcm) - P56_MARGIN_DB) / 10)
+    return float(np.argmax(speech)) * BLOCK_SAMPLES / SAMPLE_RATE_HZ if speech.any() else 0.0
 
 
 def at_level(pcm: Pcm, dbfs: float) -> Pcm:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
+from math import inf
 from pathlib import Path
 from typing import Literal
 
@@ -95,7 +96,10 @@ def alone(seed: int, count: int, answers: int, speech: Path) -> Iterator[Scene]:
 def spoken_over(
     seed: int, count: int, speech: Path, people: People, *, levels_db: Sequence[float], each: int
 ) -> Iterator[Scene]:
-    """Somebody speaks over the answers: ``each`` of every kind in each of ``count`` rooms, at each of the levels."""
+    """Somebody speaks over the answers: ``each`` of every kind in each of ``count`` rooms, at each of the levels.
+
+    At an infinite level there is no echo: the assistant speaks into a headset.
+    """
     rng = np.random.default_rng(seed + 1)
     clips = {
         kind: cycle(rng.permutation(np.array(list(range(len(said))))).tolist())
@@ -110,7 +114,7 @@ def spoken_over(
             ]
             yield Scene(
                 f"over {number}, talker {level_db:+.0f} dB",
-                replace(room, echo_dbfs=TALKER_DBFS - level_db),
+                replace(room, echo_dbfs=None if level_db == inf else TALKER_DBFS - level_db),
                 [trials[place] for place in rng.permutation(len(trials))],
             )
 
