@@ -29,8 +29,9 @@ class Room:
 
     ``response`` has shape ``(n,)``; its gain does not matter, ``echo_dbfs`` says how loud the voice arrives.
     ``delay_ms`` is from the moment a sample is handed to the device until its sound reaches the microphone, all buffers
-    included. ``drift_ppm``: the loudspeaker's clock is so much faster than the microphone's. ``distortion`` is how
-    hard a full-scale sample drives the loudspeaker's tanh; 0 for a perfect one. ``noise`` is looped.
+    included. ``drift_ppm``: the loudspeaker's clock is so much faster than the microphone's. ``jitter_ms``: the times
+    that the device tells of its blocks are late by up to so much. ``distortion`` is how hard a full-scale sample drives
+    the loudspeaker's tanh; 0 for a perfect one. ``noise`` is looped.
     """
 
     response: Pcm = field(default_factory=lambda: np.ones(1, np.float32), repr=False)
@@ -39,6 +40,7 @@ class Room:
     """None: nothing of the loudspeaker is heard, as with a headset."""
     distortion: float = 0.0
     drift_ppm: float = 0.0
+    jitter_ms: float = 2.0
     noise: Pcm = field(default_factory=lambda: np.zeros(1, np.float32), repr=False)
     noise_dbfs: float = -70.0
 

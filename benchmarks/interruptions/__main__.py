@@ -38,9 +38,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="of speaking with nobody else in the room")
     parser.add_argument("--rooms", type=int, default=12, help="in which somebody speaks over it")
     parser.add_argument("--each", type=int, default=2, help="requests, stop words, … in each room at each level")
-    parser.add_argument(
-        "--levels", default=",".join(f"{level:g}" for level in LEVELS_DB), help="dB above the echo; inf for a headset"
-    )
+    parser.add_argument("--levels", default=LEVELS_DB, help="of the talker, dB above the echo; inf for a headset")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speech", type=Path, default=speech.SPEECH, help="folder of recordings")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the assistant")
