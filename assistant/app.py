@@ -22,7 +22,7 @@ from assistant.brain.prompt import Prompt
 from assistant.brain.skill import Context
 from assistant.brain.tools import Toolbox, ToolFunction
 from assistant.bus import Bus
-from assistant.config import Settings
+from assistant.config import Settings, TurnSettings
 from assistant.errors import AssistantError, AudioError, PortAudioMissing
 from assistant.events import EngineLoading, EngineReady, Level, Notice, Stage
 from assistant.memory.recorder import Recorder
@@ -30,6 +30,7 @@ from assistant.models import registry
 from assistant.models.protocols import LlmEngine, Pcm
 from assistant.models.worker import Candidate, EngineWorker
 from assistant.observe.eventlog import EventLog
+from assistant.power import speculates
 from assistant.session.dispatch import Workers
 from assistant.session.session import Session
 from assistant.upgrade import Replaceable, Upgrade, upgrade_for
@@ -221,8 +222,10 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         workers=Workers(stt if hears else None, llm, tts if speaks else None, turn if hears else None),
         agenda=context.timers,
         bus=bus,
-        settings=settings.turn,
+        settings=_turn(settings),
         language=settings.stt.language,
+        listen=settings.listen,
+        wake=registry.make_wake(settings) if hears else None,
     )
     engines = [worker for worker, used in ((stt, hears), (llm, True), (tts, speaks), (turn, hears)) if used]
     replaceable = [Replaceable(worker, candidates[worker.stage]) for worker in engines]
@@ -230,6 +233,12 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     return Assistant(
         bus, session, engines=engines, subscribers=subscribers, report=report, missing=missing, upgrade=upgrade
     )
+
+
+def _turn(settings: Settings) -> TurnSettings:
+    """How turns are taken, for as long as the conversation lasts: what is ``auto`` is decided here."""
+    ahead = "on" if speculates(settings.turn.speculate) else "off"
+    return settings.turn.model_copy(update={"speculate": ahead})
 
 
 def _source(

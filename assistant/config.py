@@ -15,7 +15,16 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
 from assistant import config_file
@@ -29,6 +38,13 @@ def _expand(path: Path) -> Path:
         raise ValueError("it names no known home folder") from error
 
 
+def _switch(value: object) -> object:
+    """What was written when there was no ``auto``: true is on, false is off."""
+    return SWITCHED.get(str(value).lower(), value)
+
+
+SWITCHED = {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}
+Switch = Annotated[Literal["auto", "on", "off"], BeforeValidator(_switch)]
 UserPath = Annotated[Path, AfterValidator(_expand)]
 Threads = Annotated[int, Field(ge=1, le=64)] | Literal["auto"]
 
@@ -62,8 +78,9 @@ class TurnSettings(Section):
     dangling_ms: int = Field(
         default=1200, ge=100, le=10000, description="Silence waited after words that ask for more, such as “and”."
     )
-    speculate: bool = Field(
-        default=True, description="Work out the answer while it is not yet certain that you have finished."
+    speculate: Switch = Field(
+        default="auto",
+        description="Work out the answer while it is not yet certain that you have finished; auto: not on battery.",
     )
     speculate_tries: int = Field(default=3, ge=0, le=100, description="Answers worked out ahead in one turn, at most.")
     speculate_max_s: float = Field(
@@ -83,6 +100,26 @@ class TurnSettings(Section):
         if self.hangover_min_ms > self.hangover_max_ms:
             raise ValueError("hangover_min_ms must not be above hangover_max_ms")
         return self
+
+
+class ListenSettings(Section):
+    mode: Literal["open", "wake", "push"] = Field(
+        default="open",
+        description="When it listens: always, after the wake word, or while a key is held. "
+        "Only wake and push keep a room private.",
+    )
+    wake_word: str = Field(
+        default="okay_nabu",
+        min_length=1,
+        description="okay_nabu, alexa, hey_jarvis, hey_mycroft, or the .json of a microWakeWord model of your own.",
+    )
+    sensitivity: float = Field(
+        default=0.5, ge=0, le=1, description="More hears the wake word more easily, also where nobody said it."
+    )
+    follow_up_s: float = Field(
+        default=5.0, ge=0, le=60, description="How long after an answer no wake word is needed; 0 always asks for it."
+    )
+    chime: bool = Field(default=True, description="A short sound when the wake word is heard.")
 
 
 class SttSettings(Section):
@@ -140,6 +177,7 @@ class LogSettings(Section):
 
 class Settings(Section):
     audio: AudioSettings = AudioSettings()
+    listen: ListenSettings = ListenSettings()
     turn: TurnSettings = TurnSettings()
     stt: SttSettings = SttSettings()
     llm: LlmSettings = LlmSettings()

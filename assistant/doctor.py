@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from assistant import doctor_llama
 from assistant.config import Settings, load
 from assistant.errors import AssistantError, EngineUnavailable
+from assistant.power import Wish, on_battery
 
 if TYPE_CHECKING:
     from assistant.models.worker import Candidate
@@ -131,6 +132,7 @@ def stages(settings: Settings) -> Iterator[Finding]:
     yield _try("hearing", lambda: _choice(registry.stt_candidates(settings), settings.stt.engine), needed=True)
     yield _try("noticing speech", lambda: registry.make_vad(settings).name, needed=True)
     yield _try("end of turn", lambda: _ends(registry.turn_candidates(settings)))
+    yield Finding("working ahead", "ok", _ahead(settings.turn.speculate))
     yield _try("answering", lambda: _answers(registry.llm_candidates(settings)), needed=True)
     yield _try("built-in answers", lambda: Matcher(settings.stt.language) and "ready", needed=True)
     yield _try("speaking", lambda: _choice(registry.tts_candidates(settings), settings.tts.engine))
@@ -196,6 +198,12 @@ def _answers(models: "Sequence[Candidate[Any]]") -> str:
 
 def _ends(models: "Sequence[Candidate[Any]]") -> str:
     return f"{models[0].name} will be used" if models else "by the words and the silence, without a model that listens"
+
+
+def _ahead(wish: Wish) -> str:
+    if wish == "auto":
+        return "off, on battery (turn.speculate is auto)" if on_battery() else "on, as long as there is mains power"
+    return f"{wish} (turn.speculate)"
 
 
 def _import_error(package: str) -> str | None:

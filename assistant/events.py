@@ -26,6 +26,7 @@ class SessionStarted(Event):
     source: str
     sink: str
     started_at: str  # wall clock, ISO 8601 with offset
+    resumes: str | None = None  # the session that this one goes on with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ class TurnCommitted(Event):
     """The user has finished: ``silence_s`` since the last voiced frame, of which ``wait_s`` were asked for by ``cues``.
 
     The first cue led. It is ``complete command``, ``finished sentence``, ``open end``, ``dangling words``, ``adaptive
-    wait``, ``no words yet``, ``turn model P`` or ``longest utterance``.
+    wait``, ``no words yet``, ``turn model P``, ``longest utterance`` or ``released``.
     """
 
     silence_s: float
@@ -165,6 +166,29 @@ class TimerFired(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutedChanged(Event):
     muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarChanged(Event):
+    """Whether speech is heard now, unless the microphone is muted; ``phrase`` is the wake word that opens the ear."""
+
+    mode: Literal["open", "wake", "push"]
+    open: bool
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyChanged(Event):
+    """From here on nothing of what is said is kept, or it is again."""
+
+    private: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnsForgotten(Event):
+    """The user wants nothing kept of these earlier turns of the session."""
+
+    turns: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

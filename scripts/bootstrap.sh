@@ -85,6 +85,8 @@ pip_install() { "$python" -m pip install -q -c constraints.txt "$@"; }
 install_app() {
     say "Installing the assistant"
     pip_install -e .
+    pip_install -e '.[wake]' 2>/dev/null ||
+        say "No wake word: pymicro-wakeword has no package for this system. Everything else works."
     "$python" -c 'import sounddevice' 2>/dev/null || apt_install libportaudio2 ||
         say "No PortAudio, so no microphone or loudspeaker; typing and sound files work." \
             "On Debian and Ubuntu: sudo apt install libportaudio2 (elsewhere the package is called portaudio)"

@@ -51,6 +51,21 @@ def test_flag_outranks_environment_outranks_file_outranks_default(file: Path, mo
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("true", "on"), ("false", "off"), ("'auto'", "auto"), ("'on'", "on"), ("'off'", "off")],
+)
+def test_true_and_false_from_before_there_was_auto_still_stand(file: Path, written: str, meant: str) -> None:
+    file.write_text(f"[turn]\nspeculate = {written}\n")
+    assert config.load().settings.turn.speculate == meant
+
+
+def test_a_variable_may_say_it_in_any_way_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for written, meant in (("TRUE", "on"), ("0", "off"), ("auto", "auto")):
+        monkeypatch.setenv("ASSISTANT_TURN_SPECULATE", written)
+        assert config.load().settings.turn.speculate == meant
+
+
 def test_the_default_path_is_in_the_users_configuration_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("ASSISTANT_CONFIG")
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -76,6 +91,8 @@ def test_the_default_path_is_in_the_users_configuration_folder(monkeypatch: pyte
         ("[stt]\nmodel = 3", "stt.model should be a valid string", "empty"),
         ("[stt]\nmodel = '~nosuchuser/x'", "stt.model it names no known home folder", "empty"),
         ("[history]\nenabled = 'yes'", "history.enabled should be a valid boolean", "True"),
+        ("[turn]\nspeculate = 'maybe'", "turn.speculate should be 'auto', 'on' or 'off', not 'maybe'", "auto"),
+        ("[turn]\nspeculate = 2", "turn.speculate should be 'auto', 'on' or 'off', not 2", "auto"),
         ("[log]\nlevel = 'loud'", "'debug', 'info', 'warning' or 'error'", "warning"),
         ("[turn]\nhangover_min_ms = 2000", "do not fit together: hangover_min_ms", "config show"),
         ("[stt\nengine = 3", "is not valid TOML", "line"),

@@ -132,7 +132,7 @@ def test_the_same_run_twice_is_the_same_conversation(tmp_path: Path) -> None:
 
 def test_without_speculation_the_conversation_is_the_same(tmp_path: Path) -> None:
     question = spoken(tmp_path / "q.wav", "set a timer for ten minutes", "what is seven times six", "stop")
-    silent = Settings.model_validate({"history": {"enabled": False}, "turn": {"speculate": False}})
+    silent = Settings.model_validate({"history": {"enabled": False}, "turn": {"speculate": "off"}})
     runs = [endings(converse(question, tmp_path / "a.wav", settings)) for settings in (SETTINGS, silent)]
     ahead, after = ([(turn.outcome, turn.transcript, turn.reply, turn.heard) for turn in run] for run in runs)
     assert ahead == after

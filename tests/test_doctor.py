@@ -31,6 +31,23 @@ def by_subject(findings: Iterator[Finding] | list[Finding]) -> dict[str, Finding
     return {finding.subject: finding for finding in findings}
 
 
+@pytest.mark.parametrize(
+    ("wish", "battery", "said"),
+    [
+        ("auto", True, "off, on battery"),
+        ("auto", False, "on, as long"),
+        ("on", True, "on (turn."),
+        ("off", False, "off ("),
+    ],
+)
+def test_whether_it_works_ahead_is_said_with_the_reason(
+    wish: str, battery: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "on_battery", lambda: battery)
+    settings = Settings.model_validate({"turn": {"speculate": wish}})
+    assert by_subject(doctor.stages(settings))["working ahead"].message.startswith(said)
+
+
 def test_this_machine_is_examined_and_every_trouble_has_a_remedy() -> None:
     findings = doctor.examine()
     assert all(finding.hint for finding in findings if finding.status != "ok")

@@ -20,6 +20,7 @@ ANYTHING = "*"
 MAY_IMPORT = {
     # The ground: everyone may stand on it, so it stands on nothing.
     "errors": "",
+    "power": "",
     "processor": "",
     "threads": "",
     "events": "",
@@ -33,7 +34,7 @@ MAY_IMPORT = {
     "audio": "errors models.protocols",
     "models": "errors events config session.turn store offline doctor_llama threads processor",
     "offline": "",
-    "store": "errors config session.turn offline processor",
+    "store": "errors config session.turn offline power processor",
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors models.protocols session.turn",
     "memory": "errors events bus",
@@ -66,6 +67,7 @@ IMPORTED_ONLY_BY = {
     "models.piper": "models.registry",
     "models.silero": "models.registry",
     "models.smart_turn": "models.registry",
+    "models.microwakeword": "models.registry",
     "models.sphinx": "models.registry",
     "models.registry": "app bench commands doctor models.trial_child",
     # A session is put together in one place.
@@ -85,6 +87,7 @@ HEAVY_LIBRARIES = {
     "ctranslate2": "models.faster_whisper",
     "faster_whisper": "models.faster_whisper models.smart_turn",
     "piper": "models.piper",
+    "pymicro_wakeword": "models.microwakeword",
     "pocketsphinx": "models.sphinx",
     "espeakng_loader": "models.espeak",
     "llama_cpp": "models.llama_cpp",

@@ -16,6 +16,7 @@ from assistant.config import Settings
 from assistant.errors import InputError
 from assistant.events import EngineCall, EngineReady, Measured
 from assistant.models import registry
+from assistant.power import speculates
 from assistant.processor import this_processor
 
 SCHEMA = 1
@@ -99,6 +100,7 @@ def _setup(recording: Recording, settings: Settings, *, realtime: bool) -> dict[
         "engines": {event.stage: event.engine for event in ready},
         "load_s": {event.stage: event.load_s for event in ready},
         "threads": asdict(registry.thread_budget(settings)),
+        "ahead": speculates(settings.turn.speculate),
         "realtime": realtime,
     }
 

@@ -78,6 +78,8 @@ def setup(report: Report) -> Iterator[tuple[str, str]]:
     for stage, engine in sorted(kept.get("engines", {}).items()):
         count = kept.get("threads", {}).get(stage, 0)
         yield stage, f"{engine}, {count} thread{'' if count == 1 else 's'}" if count else engine
+    if not kept.get("ahead", True):
+        yield "note", "no answer was begun before its turn had committed (turn.speculate)"
     if not kept.get("realtime", True):
         yield "note", "not in real time: the times are those of an endlessly fast machine"
 

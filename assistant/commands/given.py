@@ -27,7 +27,11 @@ Tts = Annotated[str | None, typer.Option(help="Voice engine (tts.engine).", meta
 InputDevice = Annotated[str | None, typer.Option(help="Microphone, by name or part of it.", metavar="NAME")]
 OutputDevice = Annotated[str | None, typer.Option(help="Loudspeaker, by name or part of it.", metavar="NAME")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to whatever would be asked.")]
 Profile = Annotated[str | None, typer.Option(help="Models and settings for a kind of machine.", metavar="NAME")]
+Listen = Annotated[
+    str | None, typer.Option(help="When to listen: open, wake (after a wake word) or push.", metavar="MODE")
+]
 NoHistory = Annotated[bool, typer.Option("--no-history", help="Keep nothing of this conversation.")]
 NoSpeculate = Annotated[bool, typer.Option("--no-speculate", help="Begin no answer before you have finished.")]
 
@@ -43,6 +47,7 @@ def settings(
     no_history: bool = False,
     no_bias: bool = False,
     no_speculate: bool = False,
+    listen: str | None = None,
 ) -> "Settings":
     """The settings, with the profile on top of them, and these flags on top of that. Raises ConfigError."""
     from assistant.config import load
@@ -55,7 +60,8 @@ def settings(
         "audio.output_device": output_device,
         "history.enabled": False if no_history else None,
         "stt.bias": False if no_bias else None,
-        "turn.speculate": False if no_speculate else None,
+        "listen.mode": listen,
+        "turn.speculate": "off" if no_speculate else None,
     }
     wanted = {} if profile is None else _profile_settings(profile)
     return load({**wanted, **{key: value for key, value in flags.items() if value is not None}}).settings

@@ -21,7 +21,7 @@ Ids = Annotated[list[str] | None, typer.Argument(help="Models by id: assistant m
 Language = Annotated[
     str | None, typer.Option(help="The language to speak, such as de.", metavar="CODE", show_default=False)
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to whatever would be asked.")]
+Yes = given.Yes
 STYLES = {"in use": "bold green", "installed": "green", "damaged": "bold red", "sound": "green", "no": "dim"}
 
 
@@ -215,9 +215,11 @@ def export(
 
 @app.command(cls=Guarded)
 def add(
-    path: Annotated[Path, typer.Argument(help="A GGUF file, a CTranslate2 Whisper folder, or a Piper .onnx.")],
+    path: Annotated[
+        Path, typer.Argument(help="A GGUF file, a CTranslate2 Whisper folder, a Piper or Smart Turn .onnx.")
+    ],
     *,
-    stage: Annotated[Literal["stt", "llm", "tts"], typer.Option(help="What it is for.")],
+    stage: Annotated[Literal["stt", "llm", "tts", "turn"], typer.Option(help="What it is for.")],
     name: Annotated[str | None, typer.Option(help="Its id from now on.", metavar="ID")] = None,
     link: Annotated[bool, typer.Option("--link", help="Point to it instead of copying it.")] = False,
 ) -> None:

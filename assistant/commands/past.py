@@ -1,25 +1,28 @@
-"""``history``: what was said."""
+"""``history``: what was said, and what was asked to be remembered."""
 
 import dataclasses
 import json as jsonlib
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from assistant.commands import given
+from assistant.commands import erasing, given
 from assistant.commands.outcome import Guarded, notice
+from assistant.errors import OutputError
 
 if TYPE_CHECKING:
     from assistant.memory.history import SessionSummary, TurnRecord
+    from assistant.memory.search import Hit
 
 app = typer.Typer(no_args_is_help=False, rich_markup_mode=None)
 Count = Annotated[int, typer.Option("--count", "-n", min=1, help="How many, the newest first.")]
-FATES = {"running": "goes on", "killed": "was cut off"}
+Format = Annotated[Literal["jsonl", "markdown", "text"], typer.Option("--format", help="jsonl is one turn a line.")]
 
 
 @app.callback(invoke_without_command=True)
 def history(context: typer.Context, count: Count = 20, json: given.Json = False) -> None:
-    """List past conversations, or show one."""
+    """Past conversations: list, show, search, export, delete."""
     if context.invoked_subcommand is None:
         context.invoke(list_sessions, count=count, json=json)
 
@@ -53,22 +56,98 @@ def show_session(
     if json:
         _print_json(dataclasses.asdict(record))
         return
+    from assistant.memory.export import ending, title
+
     summary = record.summary
     engines = ", ".join(f"{stage} {engine}" for stage, engine in summary.engines.items())
-    print(f"Session {summary.number} ({summary.id[:8]}), {_when(summary)}, {_end(summary)}")
+    print(f"{title(summary)} ({summary.id[:8]}), {ending(summary)}")
     print(f"{summary.source} → {summary.sink}; {engines}" if engines else f"{summary.source} → {summary.sink}")
     for turn in record.turns:
         _print_turn(turn)
 
 
+@app.command("search", cls=Guarded)
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words that were said, all of them.")],
+    *,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many, the best first.")] = 20,
+    json: given.Json = False,
+) -> None:
+    """Find turns by their words."""
+    from assistant.memory.history import History
+
+    hits = History().search(" ".join(words), count)
+    if json:
+        _print_json([dataclasses.asdict(hit) for hit in hits])
+    elif not hits:
+        notice("nobody said that in a recorded conversation")
+    for number, hit in enumerate(() if json else hits):
+        _print_hit(hit, first=number == 0)
+
+
+@app.command("export", cls=Guarded)
+def export_sessions(
+    session: Annotated[str, typer.Argument(help="Number or id of the list, last, or all.")] = "all",
+    *,
+    form: Format = "jsonl",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of the screen.")] = None,
+) -> None:
+    """Write conversations as JSON lines, Markdown or a plain transcript."""
+    from assistant.memory.export import export
+    from assistant.memory.history import History
+
+    history = History()
+    lines = export(history.all_sessions() if session == "all" else [history.session(session)], form)
+    if output is None:
+        for line in lines:
+            print(line)
+        return
+    try:
+        with output.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    except OSError as error:
+        raise OutputError(f"{output} cannot be written: {error.strerror}", hint="Name another file.") from error
+
+
+@app.command("facts", cls=Guarded)
+def show_facts(*, json: given.Json = False) -> None:
+    """List what the assistant was asked to remember."""
+    from assistant.memory.history import History
+
+    facts = History().facts()
+    if json:
+        _print_json([dataclasses.asdict(fact) for fact in facts])
+    elif facts:
+        from assistant.commands.tables import show
+
+        show(("", "since", "fact"), [(str(fact.id), f"{fact.at.astimezone():%Y-%m-%d}", fact.text) for fact in facts])
+    else:
+        notice("nothing was asked to be remembered yet — Say: remember that my sister's name is Anna.")
+
+
+app.command("delete", cls=Guarded)(erasing.delete)
+app.command("prune", cls=Guarded)(erasing.prune)
+app.command("forget", cls=Guarded)(erasing.forget)
+
+
+def _print_hit(hit: "Hit", *, first: bool) -> None:
+    print(f"{'' if first else chr(10)}{hit.at.astimezone():%Y-%m-%d %H:%M}  session {hit.session}, turn {hit.turn}")
+    _print_said("You", hit.transcript)
+    _print_said("Assistant", hit.heard)
+
+
 def _print_turn(turn: "TurnRecord") -> None:
-    print(f"\n{turn.started_at.astimezone():%H:%M:%S}  {turn.origin}, {turn.outcome}")
-    if turn.transcript:
-        print(f"  You:        {turn.transcript}")
-    if turn.reply:
-        print(f"  Assistant:  {turn.reply.strip()}")
+    at = f"{turn.started_at.astimezone():%H:%M:%S}"
+    print(f"\n{at}  turn {turn.number}: {turn.origin}, {turn.outcome}")
+    _print_said("You", turn.transcript)
+    _print_said("Assistant", turn.reply)
     if turn.heard.strip() != turn.reply.strip():
-        print(f"  Heard:      {turn.heard.strip() or 'nothing of it'}")
+        _print_said("Heard", turn.heard.strip() or "nothing of it")
+
+
+def _print_said(who: str, words: str) -> None:
+    if words := words.strip():
+        print(f"  {who + ':':<11} {words}")
 
 
 def _row(session: "SessionSummary") -> tuple[str, ...]:
@@ -81,14 +160,7 @@ def _when(session: "SessionSummary") -> str:
     return f"{session.started_at.astimezone():%Y-%m-%d %H:%M}"
 
 
-def _end(session: "SessionSummary") -> str:
-    return FATES.get(session.fate, f"ended: {session.end_reason}")
-
-
 def _print_json(data: Any) -> None:
-    print(jsonlib.dumps(data, ensure_ascii=False, indent=2, default=_plain))
+    from assistant.memory.export import plain
 
-
-def _plain(value: Any) -> Any:
-    """Moments as ISO 8601, mappings as objects."""
-    return value.isoformat() if hasattr(value, "isoformat") else dict(value)
+    print(jsonlib.dumps(data, ensure_ascii=False, indent=2, default=plain))

@@ -37,6 +37,7 @@ def talk(
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
     no_speculate: given.NoSpeculate = False,
+    listen: given.Listen = None,
 ) -> None:
     """Talk, by voice, by keyboard or with a sound file."""
     if fast and input_path is None:
@@ -50,6 +51,7 @@ def talk(
         output_device=output_device,
         no_history=no_history,
         no_speculate=no_speculate,
+        listen=listen,
     )
     from assistant.app import TalkOptions
 
@@ -72,6 +74,7 @@ def daemon(
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
     no_speculate: given.NoSpeculate = False,
+    listen: given.Listen = None,
 ) -> None:
     """Talk without a screen; events are printed as JSON."""
     settings = given.settings(
@@ -83,6 +86,7 @@ def daemon(
         output_device=output_device,
         no_history=no_history,
         no_speculate=no_speculate,
+        listen=listen,
     )
     from assistant.app import TalkOptions
 

@@ -5,8 +5,8 @@ import os
 import sqlite3
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,14 @@ from typing import Any, Literal
 
 from assistant.errors import HistoryError
 from assistant.events import Timings
-from assistant.memory.database import connect, default_path
+from assistant.memory.database import connect, default_path, history_error
+from assistant.memory.search import Hit, search_turns
 
 READ_TIMEOUT_S = 2.0
 PREFIX_CHARACTERS = 4  # shorter beginnings of an id are taken for a number or a slip
 
 Fate = Literal["ended", "running", "killed"]
+FATES: Mapping[Fate, str] = {"running": "goes on", "killed": "was cut off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,15 @@ class SessionRecord:
     telemetry: tuple[TelemetryRecord, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FactRecord:
+    """Something that the user asked to remember, in the user's words."""
+
+    id: int
+    text: str
+    at: datetime
+
+
 class History:
     """Reads the history file; each method opens it anew, so that a running assistant is never held up."""
 
@@ -104,21 +115,47 @@ class History:
         """The last ``limit`` sessions, newest first; none if nothing was ever recorded. Raises HistoryError."""
         if not self._path.exists():
             return []
-        with closing(self._open()) as db:
-            return [_summary(row) for row in db.execute(f"{_SUMMARIES} ORDER BY number DESC LIMIT ?", (limit,))]
+        with self._reading() as db:
+            return read_summaries(db, limit)
 
     def session(self, key: str) -> SessionRecord:
         """The session with this number, id or beginning of an id, or the newest for ``last``. Raises HistoryError."""
         if not self._path.exists():
             raise _not_found(key)
-        with closing(self._open()) as db:
-            summary = _summary(_find(db, key.strip().lower()))
-            return SessionRecord(summary, *_details(db, summary.id))
+        with self._reading() as db:
+            return _record(db, _summary(find_session(db, key)))
 
-    def _open(self) -> sqlite3.Connection:
-        db = connect(self._path, READ_TIMEOUT_S)
-        db.row_factory = sqlite3.Row
-        return db
+    def all_sessions(self) -> Iterator[SessionRecord]:
+        """Every session whole, the oldest first, one in memory at a time. Raises HistoryError."""
+        if not self._path.exists():
+            return
+        with self._reading() as db:
+            for summary in reversed(read_summaries(db, limit=-1)):
+                yield _record(db, summary)
+
+    def search(self, text: str, limit: int = 20) -> list[Hit]:
+        """Turns that have every word of ``text``, the best first. Raises HistoryError."""
+        if not self._path.exists():
+            return []
+        with self._reading() as db:
+            return search_turns(db, text, limit)
+
+    def facts(self) -> list[FactRecord]:
+        """What was asked to be remembered, the oldest first. Raises HistoryError."""
+        if not self._path.exists():
+            return []
+        with self._reading() as db:
+            rows = db.execute("SELECT id, text, at FROM facts ORDER BY id").fetchall()
+        return [FactRecord(row["id"], row["text"], datetime.fromisoformat(row["at"])) for row in rows]
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with closing(connect(self._path, READ_TIMEOUT_S)) as db:
+            db.row_factory = sqlite3.Row
+            try:
+                yield db
+            except sqlite3.Error as error:
+                raise history_error(error, self._path) from error
 
 
 _SUMMARIES = """
@@ -129,8 +166,14 @@ _SUMMARIES = """
     FROM sessions"""
 
 
-def _find(db: sqlite3.Connection, key: str) -> sqlite3.Row:
-    """The one session that ``key`` means. Raises HistoryError."""
+def read_summaries(db: sqlite3.Connection, limit: int) -> list[SessionSummary]:
+    """The last ``limit`` sessions, newest first; all of them for -1."""
+    return [_summary(row) for row in db.execute(f"{_SUMMARIES} ORDER BY number DESC LIMIT ?", (limit,))]
+
+
+def find_session(db: sqlite3.Connection, key: str) -> sqlite3.Row:
+    """The one session that ``key`` means: a number, an id, its beginning, or ``last``. Raises HistoryError."""
+    key = key.strip().lower()
     if key == "last":
         rows = db.execute(f"{_SUMMARIES} ORDER BY number DESC LIMIT 1").fetchall()
     else:
@@ -148,6 +191,10 @@ def _find(db: sqlite3.Connection, key: str) -> sqlite3.Row:
         )
     row: sqlite3.Row = rows[0]
     return row
+
+
+def _record(db: sqlite3.Connection, summary: SessionSummary) -> SessionRecord:
+    return SessionRecord(summary, *_details(db, summary.id))
 
 
 def _details(
@@ -185,7 +232,7 @@ def _summary(row: sqlite3.Row) -> SessionSummary:
 
 
 def _turn(row: sqlite3.Row, calls: Sequence[CallRecord]) -> TurnRecord:
-    values: dict[str, Any] = {name: row[name] for name in row.keys() if name != "session_id"}  # noqa: SIM118
+    values: dict[str, Any] = {name: row[name] for name in row.keys() if name not in ("id", "session_id")}  # noqa: SIM118
     timings = Timings(**{name: values.pop(name) for name in Timings.__dataclass_fields__})
     values["states"] = tuple((state, at_s) for state, at_s in json.loads(values["states"]))
     for name in ("started_at", "ended_at"):

@@ -13,9 +13,11 @@ from assistant.events import (
     FinalTranscript,
     Measured,
     Notice,
+    PrivacyChanged,
     SessionEnded,
     SessionStarted,
     TurnEnded,
+    TurnsForgotten,
     TurnStarted,
 )
 
@@ -30,6 +32,8 @@ class Ledger:
 
     Full policy: beyond ``capacity`` rows the oldest is dropped and counted in ``lost``. Sessions do not count: their
     rows are kept until the next session, so that a history that had to be started anew still gets what turns refer to.
+
+    A turn that was private for a moment leaves no row, nor does any notice meanwhile, which might quote it.
     """
 
     def __init__(self, now: Callable[[], datetime], capacity: int = CAPACITY_ROWS) -> None:
@@ -43,6 +47,9 @@ class Ledger:
         self._engines: dict[str, str] = {}
         self._turns_started_s: dict[int, float] = {}
         self._replaces: dict[int, int] = {}
+        self._private = False
+        self._private_turns: set[int] = set()
+        self._forgotten: list[Values] = []
         self._unwritten = False
         self.lost = 0
 
@@ -59,21 +66,27 @@ class Ledger:
                 self._change_session(ended_at=self._wall(event), end_reason=_storable(event.reason))
             case TurnStarted(turn_id=int(turn)):
                 self._turns_started_s[turn] = event.at_s
+                self._keep_private()
             case FinalTranscript(turn_id=int(turn), replaces=int(replaced)):
                 self._replaces[turn] = replaced
             case TurnEnded(turn_id=int(turn)):
                 self._end_turn(event, turn)
+            case PrivacyChanged():
+                self._private = event.private
+                self._keep_private()
+            case TurnsForgotten():
+                self._forget(set(event.turns))
             case EngineCall():
                 self._add_call(event)
             case EngineReady():
                 self._engines[event.stage] = event.engine
                 self._change_session(engines=json.dumps(self._engines, ensure_ascii=False))
                 self._append("telemetry", self.telemetry(f"{event.stage}_load_s", event.load_s, event.engine))
-            case Notice():
+            case Notice() if not self._private:
                 self._append("telemetry", self.telemetry(f"notice.{event.code}", 1, event.message))
             case Measured():
                 self._append("telemetry", self.telemetry(event.name, event.value, event.detail))
-        return isinstance(event, SessionStarted | SessionEnded | TurnEnded)
+        return isinstance(event, SessionStarted | SessionEnded | TurnEnded | TurnsForgotten)
 
     def telemetry(self, name: str, value: float, detail: str = "") -> Values:
         """A row of telemetry, stamped with the wall clock."""
@@ -89,9 +102,14 @@ class Ledger:
         """Table and values of each row to insert, in order."""
         return list(self._rows)
 
+    def forgotten(self) -> list[Mapping[str, Value]]:
+        """``session_id`` and ``turn`` of each turn that is to leave the disk."""
+        return list(self._forgotten)
+
     def written(self) -> None:
-        """Everything that ``sessions`` and ``rows`` give is on disk."""
+        """Everything that ``sessions``, ``rows`` and ``forgotten`` give is done."""
         self._rows.clear()
+        self._forgotten.clear()
         self._sessions = {id_: row for id_, row in self._sessions.items() if id_ == self._session_id}
         self._unwritten = False
 
@@ -102,11 +120,25 @@ class Ledger:
         self._rows.append((table, row))
         self._unwritten = True
 
+    def _keep_private(self) -> None:
+        """The turns that are open while it is private are so to their end."""
+        if self._private:
+            self._private_turns.update(self._turns_started_s)
+
+    def _forget(self, turns: set[int]) -> None:
+        def kept(table: str, row: Values) -> bool:
+            return row.get("number" if table == "turns" else "turn") not in turns
+
+        self._rows = deque((table, row) for table, row in self._rows if table == "telemetry" or kept(table, row))
+        self._forgotten += [{"session_id": self._session_id, "turn": turn} for turn in sorted(turns)]
+        self._unwritten = True
+
     def _start_session(self, event: SessionStarted) -> None:
         self._session_id = event.session_id
         self._started_at = datetime.fromisoformat(event.started_at)
         self._started_s = event.at_s
         self._turns_started_s.clear()
+        self._private_turns.clear()
         self._replaces.clear()
         self._sessions[event.session_id] = {
             "id": event.session_id,
@@ -117,6 +149,7 @@ class Ledger:
             "engines": json.dumps(self._engines, ensure_ascii=False),
             "end_reason": None,
             "process_id": os.getpid(),
+            "resumes": event.resumes,
         }
         self._unwritten = True
 
@@ -129,6 +162,9 @@ class Ledger:
         if self._session_id is None:
             return
         started_s = self._turns_started_s.pop(turn, event.states[0][1] if event.states else event.at_s)
+        replaces = self._replaces.pop(turn, None)
+        if turn in self._private_turns:
+            return
         states = [[state, round(at_s - started_s, 3)] for state, at_s in event.states]
         timings = event.timings
         row: Values = {
@@ -141,7 +177,7 @@ class Ledger:
             "reply": _storable(event.reply),
             "heard": _storable(event.heard),
             "outcome": event.outcome,
-            "replaces": self._replaces.pop(turn, None),
+            "replaces": replaces,
             "states": json.dumps(states),
             "transcript_s": timings.transcript_s,
             "commit_s": timings.commit_s,

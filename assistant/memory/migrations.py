@@ -9,6 +9,11 @@ from datetime import UTC, datetime
 
 from assistant.errors import HistoryError
 
+
+class HistoryTooNew(HistoryError):
+    """A newer version of the assistant wrote it: this one neither reads nor changes it."""
+
+
 Migration = Callable[[sqlite3.Connection], None]
 
 
@@ -72,7 +77,75 @@ def _conversations(db: sqlite3.Connection) -> None:
         )""")
 
 
-MIGRATIONS: Sequence[Migration] = (_conversations,)
+def _memory(db: sqlite3.Connection) -> None:
+    """Turns get a number of their own, an index of their words and vectors; facts are what one asked to remember."""
+    db.execute("ALTER TABLE sessions ADD COLUMN resumes TEXT")
+    db.execute("""
+        CREATE TABLE numbered_turns (
+            id INTEGER PRIMARY KEY,    -- grows with time, whatever the clock says
+            session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,   -- the turn_id of the session's events
+            origin TEXT NOT NULL,
+            started_at TEXT NOT NULL,
+            ended_at TEXT NOT NULL,
+            transcript TEXT NOT NULL,
+            reply TEXT NOT NULL,       -- as generated
+            heard TEXT NOT NULL,       -- the part that was played
+            outcome TEXT NOT NULL,
+            replaces INTEGER,          -- the turn that this one continues or corrects
+            states TEXT NOT NULL,      -- JSON: [[state, seconds since the turn started], ...]
+            transcript_s REAL,
+            commit_s REAL,
+            first_token_s REAL,
+            first_clause_s REAL,
+            first_sample_s REAL,
+            dropped_results INTEGER NOT NULL,
+            error_code TEXT,
+            UNIQUE (session_id, number)
+        )""")
+    columns = ", ".join(row[1] for row in db.execute("PRAGMA table_info (turns)"))
+    db.execute(f"""
+        INSERT INTO numbered_turns ({columns})
+        SELECT {", ".join(f"turns.{name}" for name in columns.split(", "))}
+        FROM turns JOIN sessions ON sessions.id = session_id ORDER BY sessions.number, turns.number""")
+    db.execute("DROP TABLE turns")
+    db.execute("ALTER TABLE numbered_turns RENAME TO turns")
+    db.execute("""
+        CREATE TABLE facts (
+            id INTEGER PRIMARY KEY,
+            text TEXT NOT NULL,        -- in the user's own words
+            at TEXT NOT NULL
+        )""")
+    for table, columns in (("turns", "transcript, heard"), ("facts", "text")):
+        _index_words(db, table, columns)
+        one = table.removesuffix("s")
+        db.execute(f"""
+            CREATE TABLE {one}_vectors (
+                {one} INTEGER PRIMARY KEY REFERENCES {table} (id) ON DELETE CASCADE,
+                model TEXT NOT NULL,
+                vector BLOB NOT NULL   -- float32, little-endian, of length 1
+            )""")
+
+
+def _index_words(db: sqlite3.Connection, table: str, columns: str) -> None:
+    """A full-text index over ``columns`` that triggers keep up to date; the text itself stays in ``table`` alone."""
+    new, old = (", ".join(f"{side}.{name}" for name in columns.split(", ")) for side in ("new", "old"))
+    add = f"INSERT INTO {table}_words (rowid, {columns}) VALUES (new.id, {new});"
+    remove = f"INSERT INTO {table}_words ({table}_words, rowid, {columns}) VALUES ('delete', old.id, {old});"
+    db.execute(f"""
+        CREATE VIRTUAL TABLE {table}_words USING fts5(
+            {columns}, content='{table}', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
+        )""")
+    db.execute(f"INSERT INTO {table}_words ({table}_words) VALUES ('rebuild')")
+    for name, event, body in (
+        ("added", "INSERT", add),
+        ("removed", "DELETE", remove),
+        ("changed", f"UPDATE OF {columns}", remove + add),
+    ):
+        db.execute(f"CREATE TRIGGER {table}_words_{name} AFTER {event} ON {table} BEGIN {body} END")
+
+
+MIGRATIONS: Sequence[Migration] = (_conversations, _memory)
 
 
 def version(db: sqlite3.Connection) -> int:
@@ -83,7 +156,7 @@ def version(db: sqlite3.Connection) -> int:
 
 
 def migrate(db: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-    """Bring the database to the present shape, all steps or none. Raises HistoryError, sqlite3.Error.
+    """Bring the database to the present shape, all steps or none. Raises HistoryTooNew, sqlite3.Error.
 
     ``db`` is in autocommit mode. Two processes may do this at once: the second finds it done.
     """
@@ -105,9 +178,14 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS
         raise
 
 
+def check_known(db: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Raise HistoryTooNew for a database that this version does not know. Reads only."""
+    _check_known(version(db), migrations)
+
+
 def _check_known(done: int, migrations: Sequence[Migration]) -> None:
     if done > len(migrations):
-        raise HistoryError(
+        raise HistoryTooNew(
             "the history was written by a newer version of the assistant",
             hint="Update the assistant, or move the file away to start a new history.",
         )

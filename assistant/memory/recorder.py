@@ -4,13 +4,16 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
 from assistant.bus import Mailbox
 from assistant.errors import AssistantError, HistoryError
 from assistant.memory import database
+from assistant.memory.erase import wipe
 from assistant.memory.ledger import CAPACITY_ROWS, Ledger, Value
+from assistant.memory.migrations import HistoryTooNew
 
 BATCH_S = 5.0
 """What need not be on disk at once waits at most this long for company; after a failure, this long for another try."""
@@ -22,7 +25,7 @@ class Recorder:
     Each turn is committed, and synced to disk, when it ends: a killed process loses the open turn alone. A full disk, a
     locked file or a folder without permission never stop the conversation: rows wait in bounded memory (see Ledger) and
     are tried again. ``on_trouble`` hears, on the recorder's thread, of each spell of trouble once, and None when it is
-    over.
+    over. A file that a newer version wrote is never written: the conversation is not recorded then, and that is said.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Recorder:
         self._db: sqlite3.Connection | None = None
         self._write_at_s: float | None = None  # when to write what waits; None if nothing does
         self._trouble = False
+        self._given_up = False
         self._told: dict[str, int] = {}  # losses that the history knows of, by name
         self._thread = threading.Thread(target=self.run, name="recorder", daemon=True)
 
@@ -60,16 +64,16 @@ class Recorder:
         """The thread's work: returns when the mailbox is closed and everything in it is written, or cannot be."""
         while not self._mailbox.exhausted:
             event = self._mailbox.get(self._patience_s())
-            if event is not None:
+            if event is not None and not self._given_up:
                 self._schedule(at_once=self._ledger.add(event))
             if self._write_at_s is not None and self._clock() >= self._write_at_s:
                 self._write()
         self._finish()
 
     def _finish(self) -> None:
-        if self._ledger.unwritten or self._losses() != self._told:
+        if not self._given_up and (self._ledger.unwritten or self._losses() != self._told):
             self._write()
-        if self._ledger.unwritten:
+        if not self._given_up and self._ledger.unwritten:
             entries = len(self._ledger.rows())
             message = f"{entries} entries of the conversation could not be written to the history"
             self._on_trouble(HistoryError(message, hint="They are lost; run `assistant doctor`."))
@@ -92,13 +96,18 @@ class Recorder:
             if self._db is None:
                 self._db = self._open_database()
             self._commit(self._db, losses)
+        except HistoryTooNew as error:
+            self._give_up(error)
         except HistoryError as error:
             self._fail(error)
         except (sqlite3.Error, OSError) as error:
             self._abandon(error)
             self._fail(database.history_error(error))
         else:
+            forgotten = self._ledger.forgotten()
             self._ledger.written()
+            if forgotten:
+                self._wipe(self._db)
             self._told = losses
             self._write_at_s = None
             if self._trouble:
@@ -112,11 +121,19 @@ class Recorder:
             db.execute(f"{_insert('sessions', session)} ON CONFLICT (id) DO UPDATE SET {changes}", session)
         for table, row in self._ledger.rows():
             db.execute(_insert(table, row), row)
+        for turn in self._ledger.forgotten():
+            db.execute("DELETE FROM turns WHERE session_id = :session_id AND number = :turn", turn)
+            db.execute("DELETE FROM engine_calls WHERE session_id = :session_id AND turn = :turn", turn)
         for name, count in losses.items():
             if new := count - self._told.get(name, 0):
                 row = self._ledger.telemetry(name, new)
                 db.execute(_insert("telemetry", row), row)
         db.execute("COMMIT")
+
+    def _wipe(self, db: sqlite3.Connection) -> None:
+        """What was forgotten is deleted; that no trace of it stays in the index may wait for the next time."""
+        with suppress(sqlite3.Error):
+            wipe(db)
 
     def _losses(self) -> dict[str, int]:
         """Events that the mailbox dropped, and rows that memory had no room for, since the start."""
@@ -132,6 +149,11 @@ class Recorder:
             self._db = None
         elif self._db.in_transaction:
             self._db.rollback()
+
+    def _give_up(self, error: HistoryTooNew) -> None:
+        self._given_up = True
+        self._write_at_s = None
+        self._on_trouble(HistoryError(error.message, hint=f"This conversation is not recorded. {error.hint}"))
 
     def _fail(self, error: HistoryError) -> None:
         self._write_at_s = self._clock() + BATCH_S

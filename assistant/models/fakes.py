@@ -7,12 +7,22 @@ from importlib.resources import files
 import numpy as np
 
 from assistant.audio.level import dbfs
-from assistant.models.protocols import SAMPLE_RATE_HZ, Message, Pcm, Tool, ToolCall, Transcript
+from assistant.models.protocols import (
+    FRAME_S,
+    FRAME_SAMPLES,
+    SAMPLE_RATE_HZ,
+    Message,
+    Pcm,
+    Tool,
+    ToolCall,
+    Transcript,
+)
 from assistant.session.turn import CancelToken
 
 SILENCE_DBFS = -50.0
 TONE_HZ, TONE_S_PER_CHARACTER = 440.0, 0.06
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 20
+WAKE_TONE_HZ = 2000.0
 
 
 class Fake:
@@ -113,3 +123,34 @@ class EnergyVad:
 
     def reset(self) -> None:
         """It has no memory."""
+
+
+class ToneWake:
+    """The wake word is a pure tone of WAKE_TONE_HZ that fills a frame."""
+
+    def __init__(self) -> None:
+        self._sounding = False
+        t = np.arange(FRAME_SAMPLES) / SAMPLE_RATE_HZ
+        self._tone = np.exp(-2j * np.pi * WAKE_TONE_HZ * t)
+
+    @property
+    def name(self) -> str:
+        return "fake"
+
+    @property
+    def phrase(self) -> str:
+        return "a whistle"
+
+    @property
+    def latency_s(self) -> float:
+        return FRAME_S
+
+    def heard(self, frame: Pcm) -> bool:
+        """Most of the frame's energy is in the tone."""
+        before, energy = self._sounding, float(np.square(frame).sum())
+        share = 2 * abs(np.dot(self._tone, frame)) ** 2 / (FRAME_SAMPLES * energy) if energy > 1e-3 else 0.0
+        self._sounding = share > 0.8
+        return self._sounding and not before
+
+    def reset(self) -> None:
+        self._sounding = False

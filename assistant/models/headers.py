@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from assistant.errors import ModelCorrupt, ModelMissing
-from assistant.models.formats import ctranslate2, gguf, mistaken, onnx
+from assistant.models.formats import ctranslate2, gguf, mistaken, onnx, tflite
 from assistant.models.formats.reader import BadFile
 
 AGAIN = "Delete it and fetch it again: assistant models"
@@ -22,23 +22,31 @@ LABELS = {
     "piper": "voice",
     "silero": "voice activity model",
     "smart-turn": "turn model",
+    "microwakeword": "wake word model",
 }
 FORMS = {
     "faster-whisper": "stt.model must be the folder of a CTranslate2 Whisper model, with model.bin in it.",
     "llama.cpp": "llm.model must be a GGUF file.",
     "piper": "A Piper voice is an .onnx file with its .onnx.json beside it; set tts.model to the .onnx.",
     "smart-turn": "turn.model must be the .onnx file of Smart Turn v3.",
+    "microwakeword": "listen.wake_word must be a known name, or the .json of a microWakeWord model, with the .tflite "
+    "that it names beside it.",
 }
 """What the setting must name; the hint for a file of another kind."""
 
 REMEDIES = {"silero": "Reinstall it: pip install --force-reinstall faster-whisper"}
-KINDS = {"faster-whisper": "a CTranslate2 model", "llama.cpp": "a GGUF model"}
+KINDS = {
+    "faster-whisper": "a CTranslate2 model",
+    "llama.cpp": "a GGUF model",
+    "microwakeword": "a TensorFlow Lite model",
+}
 """What the file itself is to be; an ONNX model for the others."""
 
 WHISPER_FILES = ("model.bin", "config.json", "tokenizer.json")
 """Without its tokenizer.json beside it, faster-whisper would fetch one from the network."""
 
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+LONGEST_MEAN = 1000  # steps of a wake word's running mean: far more than any has
 LARGEST_JSON_BYTES = 16 << 20
 """The largest file of the kind, Whisper's tokenizer.json, has 4 MB."""
 
@@ -125,6 +133,20 @@ def _check_piper(model: Path) -> None:
         raise corrupt(config_path, "piper", "it does not describe a Piper voice")
 
 
+def _check_wake_word(manifest: Path) -> None:
+    engine = "microwakeword"
+    described = read_json(manifest, engine)
+    try:
+        detection = described["micro"]
+        known = isinstance(described["wake_word"], str) and 0 < float(detection["probability_cutoff"]) <= 1
+        if not known or not 1 <= int(detection["sliding_window_size"]) <= LONGEST_MEAN:
+            raise ValueError("out of range")
+        model = manifest.parent / described["model"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise corrupt(manifest, engine, "it does not describe a microWakeWord model", FORMS[engine]) from error
+    _look(_file(model, engine), engine, tflite.check)
+
+
 def _check_file(path: Path, engine: str, inspect: Callable[[BinaryIO], None]) -> None:
     _look(_file(path, engine), engine, inspect)
 
@@ -158,5 +180,6 @@ CHECKS: dict[str, Callable[[Path], None]] = {
     "piper": _check_piper,
     "silero": partial(_check_file, engine="silero", inspect=onnx.check),
     "smart-turn": partial(_check_file, engine="smart-turn", inspect=onnx.check),
+    "microwakeword": _check_wake_word,
     "onnx": partial(_check_file, engine="onnx", inspect=onnx.check),
 }

@@ -123,3 +123,24 @@ class Vad(Protocol):
 
     def reset(self) -> None:
         """Forget the past, as at the start of a session."""
+
+
+class WakeDetector(Protocol):
+    """Listens for one wake word, for one session: it keeps state between frames. Not thread-safe."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def phrase(self) -> str:
+        """What to say, as shown to the user: ``okay nabu``."""
+
+    @property
+    def latency_s(self) -> float:
+        """How long after the end of the wake word ``heard`` says so, at the median."""
+
+    def heard(self, frame: Pcm) -> bool:
+        """Whether the wake word was noticed in the next frame, shape ``(FRAME_SAMPLES,)`` at 16 kHz; once each time."""
+
+    def reset(self) -> None:
+        """Forget the past, as at the start of a session."""

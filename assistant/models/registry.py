@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from assistant import doctor_llama, offline
 from assistant.errors import EngineUnavailable, ModelMissing
 from assistant.models import headers, trial
-from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, TurnDetector, Vad
+from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, TurnDetector, Vad, WakeDetector
 from assistant.models.worker import Candidate
 from assistant.processor import this_processor
 from assistant.session.turn import CancelToken
@@ -187,6 +187,23 @@ def make_vad(_: "Settings") -> Vad:
     from assistant.models.silero import SileroVad
 
     return SileroVad()
+
+
+def make_wake(settings: "Settings") -> WakeDetector | None:
+    """A wake word detector for one session; None where none is asked for.
+
+    Raises EngineUnavailable, ModelMissing, ModelCorrupt.
+    """
+    listen = settings.listen
+    if listen.mode != "wake":
+        return None
+    if listen.wake_word == FAKE:
+        from assistant.models.fakes import ToneWake
+
+        return ToneWake()
+    from assistant.models.microwakeword import MicroWakeWord
+
+    return MicroWakeWord(listen.wake_word, listen.sensitivity)
 
 
 def thread_budget(settings: "Settings") -> Budget:

@@ -102,7 +102,7 @@ class Answerer:
         """The answer was worked out ahead: release it, up to where its effects begin."""
         turn.speculated = True
         for name, at_s in rehearsal.marks_s.items():
-            turn.mark(name, at_s)
+            turn.mark(name, max(at_s, turn.marks_s["end_of_speech"]))
         if rehearsal.pending is None or not rehearsal.pending.preview:
             self._show(turn, self._speaker.release())
         if rehearsal.pending is not None:

@@ -38,6 +38,8 @@ _STARTERS = _words(
 _ORDINAL_LANGUAGES = _words("cs da de et fi hr hu is lv nb nn no pl sk sl tr")
 
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]|[A-HJ-ZÀ-Þ]")  # U.S and J, but not the pronoun I
+_OF_NAME = re.compile(r"(?:Jr|Sr|[A-Z]{2})\b")  # Springfield, IL
+_MAY_BE_OF_NAME = re.compile(r"[A-Z]|[JS]r|[A-Z]{2}")
 _WHOLE_WORD = re.compile(r"\w+(?=\W)|\W")
 
 
@@ -62,11 +64,21 @@ def break_after(word: str, following: str, *, opens: bool, complete: bool, langu
     if mark == ".":
         return _period(core[:-1].lstrip(OPENERS), following, opens, complete, language)
     if mark in _PAUSES:
-        in_number = core[-2:-1].isdigit() and following[:1].isdigit()
-        return Break.NONE if in_number else Break.PAUSE
+        return _pause(core, following, complete)
     reported = following[:1].islower() and not _QUOTES.isdisjoint(word[len(core) :])
     ends = mark in _ENDS_ANYWHERE or (mark in _ENDS and not reported)
     return Break.SENTENCE if ends else Break.NONE
+
+
+def _pause(core: str, following: str, complete: bool) -> Break | None:
+    """What the comma, colon or the like at the end of ``core`` is: a pause, or part of a number or a name."""
+    if core[-2:-1].isdigit() and following[:1].isdigit():
+        return Break.NONE
+    if core[-1] != "," or not core[:1].isupper():
+        return Break.PAUSE
+    if not complete and _MAY_BE_OF_NAME.fullmatch(following):
+        return None
+    return Break.NONE if _OF_NAME.match(following) else Break.PAUSE
 
 
 def _period(stem: str, following: str, opens: bool, complete: bool, language: str) -> Break | None:

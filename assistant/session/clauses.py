@@ -4,7 +4,6 @@ Not a library: `pysbd` and `sentencex` judge whole texts and change their mind w
 from an iterator and strips what it returns, so the text on the screen could not be put together again.
 """
 
-import math
 import re
 from dataclasses import dataclass
 
@@ -16,14 +15,29 @@ __all__ = ["Clause", "ClauseSplitter", "speakable"]
 LONGEST_CLAUSE = 280  # characters; a voice engine takes one clause whole, and cannot be stopped inside it
 FIRST_LETTERS = 10  # the first clause may end at a comma once it has this many: about half a second of speech
 LONG_WORDS = 15  # from here on a clause ends at commas and before conjunctions
-FIRST_LONG_WORDS = 10  # the same for the first clause, which somebody waits for
+FIRST_WORDS = 6  # from here on the first clause, which somebody waits for, ends where another clause begins
+FIRST_LONG_WORDS = 8  # … and before any conjunction or phrase, unless that would divide a number or a name
 FEWEST_WORDS = 5  # a comma earlier than this is no place to cut a long clause
 WRAPPED_COLUMNS = 40  # a line shorter than this was ended on purpose
 
-CONJUNCTIONS = """
-and but or nor so yet because although though while whereas which who when where if unless until since
-und oder aber weil sondern dass wenn obwohl et ou mais donc parce lorsque puisque y o e pero porque cuando aunque
+COORDINATING = """
+and or nor so yet und oder et ou y e
+"""
+SUBORDINATING = """
+but because although though while whereas which who when where if unless until since
+aber weil sondern dass wenn obwohl mais donc parce lorsque puisque pero porque cuando aunque
 sino perché però quando mas embora maar omdat
+"""
+PHRASES = """
+with without by from for over through during between after before into across against among despite within
+"""
+STICKY = """
+even as only just not and or but if of to in on at by for from with than about quite very
+"""
+"""After these a word that mostly begins something new goes with them: the process by which, even if, as for."""
+LARGE = """
+hundred thousand million billion trillion vingt trente quarante cinquante soixante
+treinta cuarenta cincuenta sesenta setenta ochenta noventa
 """
 
 _ANYWHERE = ENDS_ANYWHERE + PAUSES_ANYWHERE.replace("—", "")
@@ -37,7 +51,11 @@ _HEADING = re.compile(r"\s*#{1,6}\s")
 _FENCE_MARK = re.compile(r"\s*(`{3,}|~{3,})")
 _FENCE_LINE = re.compile(r"\s*(`{3,}|~{3,})[^`\n]*\n")
 _LINK_EDGE = re.compile(r"\]\(|[\[\])]")
-_CONJUNCTIONS = frozenset(CONJUNCTIONS.split())
+_SUBORDINATING = frozenset(SUBORDINATING.split())
+_CONJUNCTIONS = _SUBORDINATING | frozenset(COORDINATING.split())
+_PHRASES = frozenset(PHRASES.split())
+_STICKY = frozenset(STICKY.split())
+_LARGE = frozenset(LARGE.split())
 _LONGEST_LINK = 120  # a bracket open for longer was no link
 
 
@@ -123,17 +141,16 @@ class ClauseSplitter:
     def _scan(self, view: str, full: bool) -> tuple[int | None, int]:
         """The first cut, if one can be decided, and where the first undecided word starts."""
         row = self._at_line_start and _ROW.match(view)
-        long_words = math.inf if row else FIRST_LONG_WORDS if self._first else LONG_WORDS
-        words, pause, link_from = 0.0, 0, None
+        words, pause, link_from, before = 0.0, 0, None, ""
         for match in _WORD.finditer(view):
             word, start, end = match["word"], match.start(), match.end()
             if end == len(view):
                 return None, start
-            if words >= long_words and link_from is None and word.lower() in _CONJUNCTIONS:
+            if not row and link_from is None and self._begins_another(word, words, before):
                 return start, start
             link_from = _open_link(match, link_from)
             kind = self._break_after(match, full, opens=words == 0, in_link=link_from is not None)
-            words += max(1.0, len(_WIDE.findall(word)) / 2)
+            words, before = words + max(1.0, len(_WIDE.findall(word)) / 2), word
             if kind is None:
                 return None, start
             if kind is Break.SENTENCE or (
@@ -145,6 +162,17 @@ class ClauseSplitter:
             if words >= LONG_WORDS and pause:
                 return pause, start
         return None, len(view)
+
+    def _begins_another(self, word: str, words: float, before: str) -> bool:
+        """Whether a clause of so many words, which end with ``before``, is long enough to end in front of ``word``."""
+        if not self._first:
+            return words >= LONG_WORDS and word.lower() in _CONJUNCTIONS
+        if words < FIRST_WORDS or before in _STICKY:
+            return False
+        divides = not before.islower() or not before.isalpha() or before in _LARGE
+        return word in _SUBORDINATING or (
+            words >= FIRST_LONG_WORDS and not divides and word in _CONJUNCTIONS | _PHRASES
+        )
 
     def _break_after(self, match: re.Match[str], full: bool, *, opens: bool, in_link: bool) -> Break | None:
         """The break behind a word: a line's end counts as a sentence's; table rows and links are not divided."""
@@ -174,5 +202,5 @@ def _open_link(match: re.Match[str], link_from: int | None) -> int | None:
 
 
 def _letters(text: str) -> int:
-    """Letters and digits; an ideograph takes as long to say as about three."""
-    return sum(map(str.isalnum, text)) + 2 * len(_WIDE.findall(text))
+    """Letters and digits; a digit or an ideograph takes as long to say as about three."""
+    return sum(map(str.isalnum, text)) + 2 * (len(_WIDE.findall(text)) + sum(map(str.isdigit, text)))

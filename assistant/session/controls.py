@@ -1,6 +1,7 @@
 """What a user asks of a session, as messages for its inbox."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,14 @@ class Typed:
 @dataclass(frozen=True, slots=True)
 class Mute:
     muted: bool
+
+
+class Push(Enum):
+    """The key that is held to speak, or what stands for it."""
+
+    START = "start"
+    STOP = "stop"
+    TOGGLE = "toggle"
 
 
 @dataclass(frozen=True, slots=True)

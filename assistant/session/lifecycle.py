@@ -43,6 +43,8 @@ class Lifecycle:
         self._count = 0
         self.state = TurnState.IDLE
         self.turn: Turn | None = None
+        self.answered = False
+        """The last turn was spoken, has had its answer (if only that it went wrong), and none has begun since."""
 
     @property
     def listening(self) -> bool:
@@ -54,6 +56,7 @@ class Lifecycle:
 
     def begin(self, origin: Origin) -> Turn:
         self._count += 1
+        self.answered = False
         self.turn = turn = Turn(self._count, origin, self._clock())
         turn.states.append((TurnState.IDLE.value, turn.started_s))
         self._bus.publish(TurnStarted(at_s=turn.started_s, turn_id=turn.id, origin=origin))
@@ -84,6 +87,7 @@ class Lifecycle:
         if turn.origin == "voice" and outcome in ("answered", "interrupted", "continued"):
             self._hearing.learn(cut_off=outcome == "continued")
         self.turn = None
+        self.answered = turn.origin == "voice" and outcome in ("answered", "failed")
         turn.token.cancel(outcome)
         self.enter(turn, TurnState.IDLE)
         self._publish_end(turn, outcome, reply=reply, heard=heard)

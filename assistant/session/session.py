@@ -11,14 +11,16 @@ import structlog
 from assistant.audio.protocols import Frame, Sink, Source
 from assistant.brain.protocols import Agenda
 from assistant.bus import Bus
-from assistant.config import TurnSettings
+from assistant.config import ListenSettings, TurnSettings
 from assistant.errors import AssistantError
-from assistant.models.protocols import FRAME_S, Vad
+from assistant.models.protocols import FRAME_S, Vad, WakeDetector
 from assistant.models.worker import Done, Item
 from assistant.session.announcements import Announcements
 from assistant.session.answer import Answerer
-from assistant.session.controls import Interrupt, Mute, Stop, Typed
+from assistant.session.attention import Attention
+from assistant.session.controls import Interrupt, Mute, Push, Stop, Typed
 from assistant.session.dispatch import PREFILL, Dispatch, Workers
+from assistant.session.ear import Ear
 from assistant.session.endpoint import AdaptiveHangover, Endpointer
 from assistant.session.hearing import Hearing
 from assistant.session.history import History
@@ -52,7 +54,11 @@ class Session:
         bus: Bus,
         settings: TurnSettings,
         language: str = "en",
+        listen: ListenSettings | None = None,
+        wake: WakeDetector | None = None,
     ) -> None:
+        """``wake`` is needed where ``listen.mode`` is ``wake``."""
+        listen = listen or ListenSettings()
         self.id = session_id
         self.ended = threading.Event()
         self._source, self._sink = source, sink
@@ -94,6 +100,17 @@ class Session:
             bus=bus,
             clock=source.clock,
             barge_in=settings.barge_in,
+            held=listen.mode == "push",
+        )
+        self._attention = Attention(
+            Ear(listen.mode, follow_up_s=listen.follow_up_s),
+            wake,
+            life=self._life,
+            turn_taking=self._turn_taking,
+            speaker=self._speaker,
+            bus=bus,
+            clock=source.clock,
+            chime=listen.chime,
         )
         self._announcements = Announcements(agenda, self._life, self._answerer, bus, source.clock)
         self._telemetry = Telemetry(session_id, source, sink, bus)
@@ -107,6 +124,8 @@ class Session:
         """Open the sound and begin to listen. Raises AudioError; nothing is left open then."""
         self._sink.start()
         self._telemetry.started()
+        if self._dispatch.hears:
+            self._attention.announce()
         self._thread.start()
         try:
             self._source.start(self.inbox.offer)
@@ -126,6 +145,10 @@ class Session:
     def set_muted(self, muted: bool) -> None:
         """Stop or resume listening. Typing works all the same."""
         self.inbox.put(Mute(muted))
+
+    def push(self, push: Push) -> None:
+        """The key that is held to speak; in ``wake`` mode it stands for the wake word."""
+        self.inbox.put(push)
 
     def stop(self, reason: str) -> None:
         """End the turn, then the session. Returns at once; ``join`` or ``ended`` tells when it is done."""
@@ -187,8 +210,10 @@ class Session:
             case Typed(text):
                 self._on_text(text)
             case Mute(muted):
-                self._turn_taking.mute(muted)
+                self._attention.mute(muted)
                 self._telemetry.muted(muted)
+            case Push():
+                self._attention.push(message)
             case Interrupt():
                 self._life.end("interrupted")
             case Stop(reason):
@@ -199,8 +224,8 @@ class Session:
         self._answerer.advance()
         self._announcements.ring()
         if self._dispatch.hears:
-            self._turn_taking.listen(frame)
-        self._telemetry.levels(frame, muted=self._turn_taking.muted)
+            self._attention.listen(frame)
+        self._telemetry.levels(frame, muted=self._attention.deaf)
         if frame.end_of_input and self._life.turn is None and not self._announcements.waiting:
             self._stop_reason = "end of input"
 
@@ -279,4 +304,4 @@ def _endpointer(settings: TurnSettings) -> Endpointer:
 
 
 def _limits(settings: TurnSettings) -> Limits:
-    return Limits(settings.speculate_tries if settings.speculate else 0, settings.speculate_max_s)
+    return Limits(0 if settings.speculate == "off" else settings.speculate_tries, settings.speculate_max_s)

@@ -13,6 +13,7 @@ from assistant.session.cushion import LONGEST_HOLD_S, LONGEST_LEAD_S, Cushion
 from assistant.session.reply import Reply, ReplyPart, Sound
 from assistant.session.turn import CancelToken, Turn
 
+SIGNAL_ID = -1  # of no clause
 CLAUSES_AHEAD = 1  # synthesised before the commit: the next are ready while this one plays
 
 Work = Callable[[TtsEngine, CancelToken], Iterator[object]]
@@ -74,6 +75,10 @@ class Speaker:
         self._renew(chime_id + 1)
         if ring:
             self._reply.sounds.append(Sound(chime_id, chime(), CHIME_RATE_HZ))
+
+    def signal(self, pcm: Pcm, sample_rate_hz: int) -> None:
+        """A short sound between two turns; the next answer to begin cuts it off."""
+        self._sink.write(SIGNAL_ID, pcm, sample_rate_hz)
 
     def hold(self, token: CancelToken) -> None:
         """Start an answer ahead of the commit: nothing of it reaches the loudspeaker before ``release``."""

@@ -38,6 +38,8 @@ class Rehearsal:
     answering: bool = False
     completeness: Completeness | None = None
     judged: bool = False
+    finished: bool = False
+    """The brain has done all that it could."""
     pending: Pending | None = None
     marks_s: dict[str, float] = field(default_factory=dict)
 
@@ -47,7 +49,7 @@ class Rehearsal:
 
 
 class Speculator:
-    """Belongs to the session's thread. At most one rehearsal at a time."""
+    """Belongs to the session's thread. At most one rehearsal at a time, which may outlive a pause that was none."""
 
     def __init__(self, dispatch: Dispatch, speaker: Speaker, waste: WasteMeter, limits: Limits) -> None:
         self._dispatch = dispatch
@@ -56,6 +58,7 @@ class Speculator:
         self._limits = limits
         self._tries = 0
         self._now: Rehearsal | None = None
+        self._aside: Rehearsal | None = None
         self._reading: CancelToken | None = None
         self._last_partial: list[str] = []
         self._read = -1  # words of the user that the model has been given to read
@@ -94,11 +97,21 @@ class Speculator:
             self._reading = None
 
     def consider(self, turn: Turn, request: Request, utterance_s: float) -> None:
-        """The words of a pause are there: judge them, and answer them if that may be worth it."""
-        self.drop("superseded")
+        """The words of a pause are there: judge them, and answer them if that may be worth it.
+
+        Where they are those of the pause before (what went on was a cough), all that was made of them stands.
+        """
+        aside, self._aside = self._aside, None
+        if aside is not None and not aside.token.cancelled and agree(aside.request, request):
+            self._now = aside
+        else:
+            self._now = aside or self._now
+            self.drop("superseded")
         if self._reading is not None:
             self._reading.cancel("the words are there")
             self._reading = None
+        if self._now is not None:
+            return
         answering = self._may_try(utterance_s)
         rehearsal = Rehearsal(request, turn.token.child())
         if self._dispatch.rehearse(turn, request, rehearsal.token, judge=True, answer=answering):
@@ -116,13 +129,21 @@ class Speculator:
             self._hold(now)
             self._tries += 1
 
+    def set_aside(self, reason: str) -> None:
+        """Speech again: what is finished is kept until it is clear whether words came with it, the rest thrown away."""
+        if self._now is not None and self._now.finished and not self._now.token.cancelled:
+            self._aside, self._now = self._now, None
+        else:
+            self.drop(reason)
+
     def holds(self, token: CancelToken) -> bool:
-        """The token is that of the present rehearsal."""
-        return self._now is not None and self._now.token is token
+        """The token is that of the present rehearsal, or of the one that was set aside."""
+        held = self._now or self._aside
+        return held is not None and held.token is token
 
     def on_item(self, item: Item, at_s: float) -> None:
-        """Something that the brain gave for the present rehearsal."""
-        now = self._now
+        """Something that the brain gave for the rehearsal that is held."""
+        now = self._now or self._aside
         assert now is not None
         match item.value:
             case Completeness() as completeness:
@@ -144,23 +165,26 @@ class Speculator:
         self._speaker.tick()
 
     def on_done(self, done: Done, at_s: float) -> None:
-        """A job of the present rehearsal has ended. One that failed is left to the commit, which says so."""
-        now = self._now
+        """A job of the rehearsal that is held has ended. One that failed is left to the commit, which says so."""
+        now = self._now or self._aside
         assert now is not None
         now.judged |= done.job.stage == "llm"
         if done.status != "completed":
             self._give_up(now, done.status)
         elif done.job.stage == "tts":
             self._speaker.on_synthesized(done)
-        elif now.answering and now.pending is None and self._speaker.finish_text():
-            now.marks_s.setdefault("first_clause", at_s)
+        else:
+            now.finished = True
+            if now.answering and now.pending is None and self._speaker.finish_text():
+                now.marks_s.setdefault("first_clause", at_s)
         self._speaker.tick()
 
     def drop(self, reason: str) -> None:
         """Throw the rehearsal away, if there is one."""
-        if self._now is not None:
-            self._give_up(self._now, reason)
-            self._now = None
+        held = self._now or self._aside
+        if held is not None:
+            self._give_up(held, reason)
+            self._now = self._aside = None
 
     def release(self, request: Request) -> Rehearsal | None:
         """The turn has committed: the rehearsal for these words, whose answer the speaker holds; else there is none."""
@@ -178,7 +202,7 @@ class Speculator:
         return self._tries < self._limits.tries and utterance_s <= self._limits.longest_s
 
     def _hold(self, rehearsal: Rehearsal) -> None:
-        rehearsal.answering = True
+        rehearsal.answering, rehearsal.finished = True, False
         self._waste.open(rehearsal.token)
         self._speaker.hold(rehearsal.token)
 

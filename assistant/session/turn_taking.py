@@ -16,9 +16,13 @@ from assistant.session.listen import Edge
 from assistant.session.speculate import Speculator
 from assistant.session.turn import Turn, TurnState
 
+LONGEST = ("longest utterance",)
+RELEASED = Verdict(Decision.COMMIT, 0, ("released",))
+
 
 class TurnTaking:
-    """Belongs to the session's thread. ``barge_in``: the user may speak over the answer."""
+    """Belongs to the session's thread. ``barge_in``: the user may speak over the answer; ``held``: it is a key, and not
+    silence, that ends what they say."""
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class TurnTaking:
         bus: Bus,
         clock: Callable[[], float],
         barge_in: bool,
+        held: bool = False,
     ) -> None:
         self._life = life
         self._hearing = hearing
@@ -40,6 +45,7 @@ class TurnTaking:
         self._bus = bus
         self._clock = clock
         self._barge_in = barge_in
+        self._held = held
         self.muted = False
 
     def mute(self, muted: bool) -> None:
@@ -47,6 +53,21 @@ class TurnTaking:
         self._hearing.deafen()
         if self._life.listening:
             self._life.end("nothing")
+
+    def attend(self) -> None:
+        """The user calls: whatever goes on ends, and what is heard from here on is an utterance of its own."""
+        self._life.end("nothing" if self._life.listening else "interrupted")
+        self._hearing.deafen()
+
+    def release(self) -> None:
+        """The user has let go of the key: what was heard so far is the turn."""
+        if self._life.turn is not None and self._life.listening:
+            self._commit(self._life.turn, RELEASED)
+        self._hearing.deafen()
+
+    def forget(self) -> None:
+        """Nobody is listened to any more."""
+        self._hearing.deafen()
 
     def listen(self, frame: Frame) -> None:
         """A frame from the microphone: what it does to the turn."""
@@ -64,7 +85,7 @@ class TurnTaking:
             case Edge.RESUMED if self._life.turn and self._life.state is TurnState.SPECULATIVE:
                 self._life.enter(self._life.turn, TurnState.LISTENING)
                 self._hearing.resume()
-                self._ahead.drop("resumed")
+                self._ahead.set_aside("resumed")
         if self._life.turn is not None and self._life.listening:
             self._follow(self._life.turn, frame.at_s)
 
@@ -108,7 +129,7 @@ class TurnTaking:
                 self._hearing.keep_up(turn, at_s)
             case Decision.WAIT:
                 self._ahead.follow(turn, at_s - self._hearing.last_voice_s, self._hearing.utterance_s)
-            case Decision.COMMIT:
+            case Decision.COMMIT if not self._held or verdict.cues == LONGEST:
                 self._commit(turn, verdict)
             case Decision.ABANDON:
                 self._life.end("nothing")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.power import has_battery
 from assistant.processor import this_processor
 
 FAST_MATH = {"avx2", "asimddp"}
@@ -50,7 +51,7 @@ def this_machine(disk: Path, root: Path = Path("/")) -> Machine:
         processor=info.get("model name") or platform.processor() or platform.machine(),
         fast_math=bool(flags & FAST_MATH) or (not info and known),
         board=_text(root / "proc/device-tree/model").rstrip("\0"),
-        battery=_has_battery(root),
+        battery=has_battery(root),
     )
 
 
@@ -82,12 +83,6 @@ def _free(disk: Path) -> int:
         with suppress(OSError):
             return shutil.disk_usage(place).free
     return 0
-
-
-def _has_battery(root: Path) -> bool:
-    """A keyboard's or a mouse's battery is marked as a device's, and does not count."""
-    supplies = (root / "sys/class/power_supply").glob("*")
-    return any(_text(folder / "type") == "Battery" and _text(folder / "scope") != "Device" for folder in supplies)
 
 
 def _cpuinfo(root: Path) -> Mapping[str, str]:

@@ -87,6 +87,7 @@ The settings of a profile stand below its table: `assistant config set llm.threa
 assistant models add my-model.gguf --stage llm      # a GGUF file, for llama.cpp
 assistant models add whisper-ct2/ --stage stt       # a Whisper folder of CTranslate2, with its tokenizer.json
 assistant models add voice.onnx --stage tts --link  # a Piper voice with voice.onnx.json beside it; not copied
+assistant models add turn.onnx --stage turn         # a turn detector: Smart Turn v3, or a network with its input
 ```
 
 It is tried in a process of its own before it is taken in. To offer several from a hub of your own, write them into a

@@ -81,7 +81,7 @@ def test_an_endless_pipe_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch)
 
 def test_flags_become_settings_and_the_rest_stays() -> None:
     settings = given.settings(stt="fake", no_history=True, no_bias=True, no_speculate=True)
-    assert not settings.turn.speculate
+    assert settings.turn.speculate == "off"
     assert given.settings().turn.speculate
     assert (settings.stt.engine, settings.stt.bias, settings.history.enabled, settings.tts.engine) == (
         "fake",

@@ -14,6 +14,7 @@ from assistant.errors import ConfigError, DownloadFailed, EngineUnavailable, Inp
 from assistant.models import registry
 from assistant.store import catalogue as catalogues
 from assistant.store.hub import Hub
+from tests.models import tiny_turn
 from tests.store.fake_hub import COMMIT, REPO, FakeHub, hub
 from tests.store.made_up import FILES, file_of
 
@@ -158,6 +159,15 @@ def test_a_model_of_ones_own_is_taken_in_once_it_loads(tmp_path: Path, monkeypat
     monkeypatch.setattr(registry, "check_model", lambda *_: None)
     assert "assistant models use my" in run("add", "my.onnx", "--stage", "tts")[0]
     assert states()["my"] == "in use"
+
+
+def test_a_turn_detector_is_taken_in_and_a_voice_is_none(tmp_path: Path) -> None:
+    tiny_turn.network(tmp_path / "mine.onnx")
+    assert "assistant models use mine" in run("add", "mine.onnx", "--stage", "turn")[0]
+    assert states()["mine"] == "in use"
+    tiny_turn.network(tmp_path / "other.onnx", name="phonemes")
+    message = run("add", "other.onnx", "--stage", "turn", code=ModelCorrupt.exit_code)[1]
+    assert "Smart Turn" in message
 
 
 def test_what_cannot_be_had_is_told_with_a_remedy(served: FakeHub) -> None:

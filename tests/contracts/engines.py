@@ -15,9 +15,10 @@ import pytest
 import soxr
 
 from assistant.models.espeak import EspeakTts
-from assistant.models.fakes import EnergyVad, FakeLlm, FakeStt, FakeTts
+from assistant.models.fakes import WAKE_TONE_HZ, EnergyVad, FakeLlm, FakeStt, FakeTts, ToneWake
 from assistant.models.faster_whisper import WhisperStt
 from assistant.models.llama_cpp import LlamaLlm
+from assistant.models.microwakeword import MicroWakeWord
 from assistant.models.piper import PiperTts
 from assistant.models.protocols import (
     SAMPLE_RATE_HZ,
@@ -29,6 +30,7 @@ from assistant.models.protocols import (
     ToolCall,
     TtsEngine,
     Vad,
+    WakeDetector,
 )
 from assistant.models.silero import SileroVad
 from assistant.models.sphinx import PocketSphinxStt
@@ -110,6 +112,16 @@ def llama(model: Path) -> LlamaLlm:
     return LlamaLlm(model, temperature=0.0)
 
 
+def micro() -> WakeDetector:
+    pytest.importorskip("pymicro_wakeword", reason="pymicro-wakeword is not installed")
+    return MicroWakeWord()
+
+
+def whistle() -> Pcm:
+    t = np.arange(SAMPLE_RATE_HZ // 2) / SAMPLE_RATE_HZ
+    return as_heard((0.3 * np.sin(2 * np.pi * WAKE_TONE_HZ * t)).astype(np.float32), SAMPLE_RATE_HZ)
+
+
 def whisper_polls(seconds: float) -> float:
     """Between the encoder and the decoder of every window, and between windows; each is at most 30 s."""
     return 2 * ceil(seconds / WINDOW_S)
@@ -149,6 +161,11 @@ LLM = [
         call=("what is the weather in paris", ToolCall("get_weather", {"city": "Paris"})),
     ),
 ]
+WAKE_DETECTORS: dict[str, tuple[Callable[[], WakeDetector], Callable[[], Pcm]]] = {
+    "fake": (ToneWake, whistle),
+    "microwakeword": (micro, lambda: speech("okay nabu")),
+}
+"""How to make each, and its wake word."""
 VADS: dict[str, Callable[[], Vad]] = {"energy": EnergyVad, "silero": SileroVad}
 
 BRIEF = Message("system", "You are a voice assistant.")

@@ -10,6 +10,7 @@ import pytest
 
 from assistant.bus import Bus, Mailbox
 from assistant.errors import AssistantError
+from assistant.events import EngineCall, Notice, PrivacyChanged, TurnsForgotten
 from assistant.memory.database import open_database
 from assistant.memory.recorder import BATCH_S, Recorder
 from tests.memory.scripted import ID, STARTED_AT, Clock, ScriptedMailbox, conversation, ended, started, turn
@@ -61,9 +62,11 @@ def test_a_conversation_becomes_rows(path: Path, troubles: list[AssistantError |
             "engines": '{"stt": "sphinx", "tts": "espeak"}',
             "end_reason": "user",
             "process_id": os.getpid(),
+            "resumes": None,
         }
     ]
     first: dict[str, Any] = {
+        "id": 1,
         "session_id": ID,
         "number": 1,
         "origin": "voice",
@@ -84,6 +87,7 @@ def test_a_conversation_becomes_rows(path: Path, troubles: list[AssistantError |
         "error_code": None,
     }
     second = {
+        "id": 2,
         "number": 2,
         "started_at": "2026-03-01T12:00:05.500+01:00",
         "ended_at": "2026-03-01T12:00:08.500+01:00",
@@ -274,6 +278,55 @@ def test_engines_that_were_ready_before_the_session_are_its_engines_too(
     recorder(ScriptedMailbox([events[1], *turn(9, 1.0), events[0], ended()]), path, troubles).run()
     assert json.loads(rows(path, "sessions")[0]["engines"]) == {"stt": "sphinx"}
     assert turn_numbers(path) == []
+
+
+def test_what_is_private_leaves_no_row(path: Path, troubles: list[AssistantError | None]) -> None:
+    before, (began, over), hidden, (again, last) = (turn(number, 100.0 + 5 * number) for number in (1, 2, 3, 4))
+    script = [
+        *(started(), *before, began, PrivacyChanged(at_s=112.0, private=True), over, *hidden),
+        Notice(at_s=117.0, level="warning", code="tool", stage="llm", message="no luck with my secret", hint=""),
+        *(again, PrivacyChanged(at_s=121.0, private=False), last, *turn(5, 130.0), ended()),
+    ]
+    recorder(ScriptedMailbox(script), path, troubles).run()
+    assert turn_numbers(path) == [1, 5]
+    assert rows(path, "telemetry") == []
+
+
+def test_a_turn_that_is_forgotten_leaves_no_trace(path: Path, troubles: list[AssistantError | None]) -> None:
+    call = EngineCall(at_s=107.0, turn_id=2, stage="stt", engine="x", status="completed", duration_s=1, items=1)
+    forgotten = [TurnsForgotten(at_s=110.0, turns=(1, 2)), TurnsForgotten(at_s=120.0, turns=(4,))]
+    script = [
+        *(started(), *turn(1, 101.0, "kumquat"), *turn(2, 105.0, "kumquat pie"), call, forgotten[0]),
+        *(*turn(3, 111.0), *turn(4, 115.0, "kumquat"), forgotten[1], ended()),
+    ]
+    recorder(ScriptedMailbox(script), path, troubles).run()
+    assert turn_numbers(path) == [3]
+    assert rows(path, "engine_calls") == []
+    assert b"kumquat" not in b"".join(file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_a_turn_can_be_forgotten_before_it_was_written(path: Path, troubles: list[AssistantError | None]) -> None:
+    clock = Clock()
+    path.mkdir(parents=True)
+    script = [started(), *turn(1, 101.0), *turn(2, 105.0), TurnsForgotten(at_s=110.0, turns=(2,)), path.rmdir]
+    recorder(ScriptedMailbox([*script, lambda: clock_forward(clock), ended()]), path, troubles, clock).run()
+    assert turn_numbers(path) == [1]
+
+
+def test_a_history_of_a_newer_version_is_left_alone_and_that_is_said_once(
+    path: Path, troubles: list[AssistantError | None]
+) -> None:
+    db = open_database(path, troubles.append)
+    db.execute("INSERT INTO migrations VALUES (99, 'future', '2030')")
+    db.close()
+    before = path.read_bytes()
+    recorder(ScriptedMailbox([started(), *turn(1, 101.0), *turn(2, 105.0), ended()]), path, troubles).run()
+    assert path.read_bytes() == before
+    assert [error and error.message for error in troubles] == [
+        "the history was written by a newer version of the assistant"
+    ]
+    assert troubles[0] is not None
+    assert "not recorded" in troubles[0].hint
 
 
 def test_by_default_the_file_is_in_the_users_data_folder(

@@ -8,7 +8,7 @@ import numpy as np
 from assistant.audio.protocols import ClauseProgress, Frame
 from assistant.brain.protocols import Announcement, Completeness, Pending, Request
 from assistant.bus import Bus
-from assistant.config import TurnSettings
+from assistant.config import ListenSettings, TurnSettings
 from assistant.errors import AssistantError, EngineBusy, EngineFailed
 from assistant.events import Event, Levels, TurnEnded, name_of
 from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm, Transcript
@@ -31,6 +31,28 @@ class FrameVad:
 
     def reset(self) -> None:
         pass
+
+
+WAKE_WORD = 0.25
+"""A frame of this is the end of the wake word; it is no speech."""
+
+
+class FrameWake:
+    """Hears the wake word two frames late."""
+
+    name = "frame"
+    phrase = "okay rig"
+    latency_s = 2 * FRAME_S
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def heard(self, frame: Pcm) -> bool:
+        self.last = (*self.last[-2:], float(frame[0]))
+        return len(self.last) == 3 and self.last[0] == WAKE_WORD
+
+    def reset(self) -> None:
+        self.last: tuple[float, ...] = ()
 
 
 class ClockSource:
@@ -258,6 +280,7 @@ class Rig:
         voice: bool = True,
         ears: bool = True,
         detector: Detector | None = None,
+        listen: ListenSettings | None = None,
     ) -> None:
         self.source, self.sink, self.agenda, self.bus = ClockSource(), TickSink(), Agenda(), Bus()
         self.stt, self.brain = Stt(texts), Thinker(answers)
@@ -280,6 +303,8 @@ class Rig:
             agenda=self.agenda,
             bus=self.bus,
             settings=settings or TurnSettings(),
+            listen=listen,
+            wake=FrameWake() if listen and listen.mode == "wake" else None,
         )
         self.events: list[Event] = []
 

@@ -74,6 +74,37 @@ def test_the_first_clause_ends_at_a_comma_once_it_is_long_enough_to_sound_natura
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("In 1969, Neil Armstrong walked on the moon.", "In 1969, "),
+        ("A loaf of bread stays fresh longer if you keep it in a bag.", "A loaf of bread stays fresh longer "),
+        ("The cell gets its power from here because it has nothing else.", "The cell gets its power from here "),
+        (
+            "Plants use light to make all of their food from air and water.",
+            "Plants use light to make all of their food ",
+        ),
+        ("The wall was built again over many years by several rulers.", "The wall was built again over many years "),
+        (
+            "It is the well known process by which plants make food.",
+            "It is the well known process by which plants make food.",
+        ),
+        ("You can go there tomorrow even if it rains.", "You can go there tomorrow even if it rains."),
+        (
+            "It costs one thousand two hundred and fifty dollars.",
+            "It costs one thousand two hundred and fifty dollars.",
+        ),
+        ("The song on the radio is by Simon and Garfunkel.", "The song on the radio is by Simon and Garfunkel."),
+        ("The answer to the sum of these is 3 by 4.", "The answer to the sum of these is 3 by 4."),
+        ("Martin Luther King, Jr. led it.", "Martin Luther King, Jr. led it."),
+        ("He lives in Springfield, IL, today.", "He lives in Springfield, IL, "),
+        ("The capital is Paris, I think.", "The capital is Paris, "),
+    ],
+)
+def test_the_first_clause_is_short_and_divides_no_number_and_no_name(text: str, first: str) -> None:
+    assert texts(text)[0] == first
+
+
 def test_a_comma_inside_a_date_or_number_is_no_pause() -> None:
     assert texts("It began on July 4, 1776, with 1,000 men.") == ["It began on July 4, 1776, ", "with 1,000 men."]
 

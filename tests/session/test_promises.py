@@ -103,7 +103,7 @@ def prepared(mind: list[tuple[Completeness, str]], speculate: bool = True) -> Ri
     rig = Rig(
         *(f"utterance {number}" for number in range(80)),
         answers={"count": "one two three. four five six.", "stop": ""},
-        settings=TurnSettings(speculate=speculate),
+        settings=TurnSettings(speculate="on" if speculate else "off"),
     )
     for number in range(80):
         text = f"utterance {number}"

@@ -11,7 +11,7 @@ from assistant.session.speculate import agree
 from tests.session.harness import Rig
 
 QUESTION = "what time is it"
-OFF = TurnSettings(speculate=False)
+OFF = TurnSettings(speculate="off")
 
 
 def ask(rig: Rig, silence_s: float = 0.16) -> None:
@@ -94,6 +94,80 @@ def test_speech_again_throws_it_away_and_counts_it():
     assert (ended.heard, ended.speculated) == (f"You said {QUESTION}.", True)
     assert (ended.wasted.tokens, ended.wasted.clauses) == (4, 1)
     assert rig.brain.requests[-1].history == ()
+
+
+def test_a_cough_is_no_reason_to_begin_anew():
+    rig = Rig(QUESTION, QUESTION + "?")
+    ask(rig)
+    rig.say(0.1)
+    rig.wait(1)
+    rig.until_idle()
+    [ended] = rig.endings
+    assert [request.text for request in rig.brain.rehearsed] == [QUESTION]
+    assert (ended.heard, ended.speculated) == (f"You said {QUESTION}.", True)
+    assert (ended.wasted.tokens, ended.wasted.clauses) == (0, 0)
+    assert ended.timings.first_token_s == 0
+    assert len([call for call in rig.of(EngineCall) if call.stage == "tts"]) == 1
+
+
+def test_an_effect_that_waits_survives_a_cough_and_happens_once():
+    rig = Rig("timer", "timer", answers={"timer": "Okay, ten minutes."})
+    rig.brain.effects, rig.brain.previews = {"timer"}, {"timer": "Okay, ten minutes."}
+    ask(rig)
+    rig.say(0.1)
+    rig.wait(1)
+    rig.until_idle()
+    assert (rig.brain.done, len(rig.brain.rehearsed)) == (["timer"], 1)
+    assert rig.endings[0].heard == "Okay, ten minutes."
+
+
+def test_what_is_not_finished_at_a_cough_is_begun_anew():
+    rig = Rig(QUESTION, QUESTION)
+    rig.llm_worker.held = True
+    ask(rig)
+    rig.say(0.1)
+    rig.llm_worker.held = False
+    rig.llm_worker.release()
+    rig.wait(1)
+    rig.until_idle()
+    assert (rig.endings[0].heard, rig.endings[0].speculated) == (f"You said {QUESTION}.", True)
+    assert len(rig.brain.rehearsed) == 1
+
+
+def test_a_voice_that_fails_during_a_cough_costs_only_what_was_set_aside():
+    rig = Rig(QUESTION, QUESTION)
+    rig.tts_worker.held = True
+    ask(rig)
+    rig.say(0.1)
+    rig.tts_worker.failure = EngineFailed("broke", hint="mend")
+    rig.tts_worker.held = False
+    rig.tts_worker.release()
+    rig.tts_worker.failure = None
+    rig.wait(1)
+    rig.until_idle()
+    assert rig.endings[0].heard == f"You said {QUESTION}."
+    assert len(rig.brain.rehearsed) == 2
+
+
+def test_words_that_still_dangle_after_a_cough_are_answered_when_they_have_hung_for_long():
+    rig = Rig("and", "and")
+    rig.brain.endings["and"] = Completeness.DANGLING
+    ask(rig, 0.3)
+    rig.say(0.1)
+    rig.wait(1.6)
+    rig.until_idle()
+    assert [request.text for request in rig.brain.rehearsed] == ["and"]
+    assert rig.endings[0].heard == "You said and."
+
+
+def test_what_was_set_aside_is_wasted_when_nothing_comes_of_the_turn():
+    rig = Rig(QUESTION, "", "")
+    ask(rig)
+    rig.say(0.1)
+    rig.write("hello")
+    rig.until_idle()
+    assert rig.endings[0].wasted.clauses == 1
+    assert rig.endings[1].heard == "You said hello."
 
 
 def test_what_a_session_wasted_is_measured_at_its_end():

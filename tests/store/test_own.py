@@ -38,6 +38,7 @@ def loads(_: Path) -> None:
         ("llm", ["Mine.gguf", "README.md"], "", ["llm/Mine/Mine.gguf"]),
         ("tts", ["v.onnx", "v.onnx.json"], "v.onnx", ["tts/v/v.onnx", "tts/v/v.onnx.json"]),
         ("tts", ["v.onnx", "v.onnx.json"], "", ["tts/v/v.onnx", "tts/v/v.onnx.json"]),
+        ("turn", ["t.onnx", "README.md"], "", ["turn/t/t.onnx"]),
         ("stt", [*SPEECH, ".hidden"], "", sorted(f"stt/things/{name}" for name in SPEECH)),
         (
             "llm",
@@ -63,7 +64,7 @@ def test_each_form_of_model_is_taken_and_can_be_used_by_its_id(
     assert known.source == "own"
     assert [verdict.state for verdict in verify(root)] == ["sound"]
     assert [left.name for left in (root / ".staging").iterdir()] == [".locks"]
-    if stage in ("stt", "llm", "tts"):
+    if stage in ("stt", "llm", "tts", "turn"):
         assert folder.find(stage, settings_for(root, **{stage: {"model": known.id}})) == model.path
 
 

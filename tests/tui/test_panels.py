@@ -203,6 +203,16 @@ def test_an_engine_loads_fails_and_gives_way_to_the_next() -> None:
     ]
 
 
+def test_what_hears_the_end_of_a_turn_is_shown_where_there_is_one() -> None:
+    async def act(pilot: Pilot[None]) -> None:
+        row = pilot.app.query_one("#engine-turn", EngineRow)
+        assert not row.display
+        await show(pilot, EngineLoading(at_s=0.0, stage="turn", engine="smart-turn"))
+        assert (row.display, row.engine, row.status) == (True, "smart-turn", "loading")
+
+    on_screen(act)
+
+
 def test_a_turn_that_was_never_spoken_keeps_the_last_latency() -> None:
     async def act(pilot: Pilot[None]) -> None:
         panel = pilot.app.query_one(LatencyPanel)

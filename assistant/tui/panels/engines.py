@@ -13,7 +13,9 @@ from assistant.events import EngineLoading, EngineReady, Event, Notice, Stage
 from assistant.tui.panels.panel import Panel
 from assistant.tui.panels.plain import plain
 
-STAGES: tuple[Stage, ...] = ("stt", "llm", "tts")
+STAGES: tuple[Stage, ...] = ("stt", "llm", "tts", "turn")
+OPTIONAL: Stage = "turn"
+"""A conversation goes on without one: its row is there once there is."""
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 FRAMES_PER_S = 10
 MAX_NAME = 60
@@ -31,6 +33,7 @@ class EngineRow(Widget):
         self._began_s = 0.0
 
     def begin(self, engine: str) -> None:
+        self.display = True
         self._began_s = self._clock()
         self.engine, self.status = plain(engine, MAX_NAME), "loading"
 
@@ -65,7 +68,9 @@ class EnginesPanel(Container, Panel):
 
     def compose(self) -> ComposeResult:
         for stage in STAGES:
-            yield EngineRow(stage, self._clock)
+            row = EngineRow(stage, self._clock)
+            row.display = stage != OPTIONAL
+            yield row
 
     def on_mount(self) -> None:
         self._ticker = self.set_interval(1 / FRAMES_PER_S, self._turn_spinners, pause=True)

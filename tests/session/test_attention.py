@@ -1,0 +1,442 @@
+"""Conversations in the modes that keep a room private: what is heard, and what nobody ever hears."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.brain.protocols import Announcement
+from assistant.config import ListenSettings, TurnSettings
+from assistant.events import EarChanged, FinalTranscript, Levels, TurnCommitted, TurnStarted
+from assistant.models.protocols import FRAME_S
+from assistant.session.chime import CHIME_RATE_HZ, EARCON_S
+from assistant.session.controls import Push
+from assistant.session.speaker import SIGNAL_ID
+from tests.session.harness import WAKE_WORD, FrameWake, Rig
+
+LAG_S = FrameWake.latency_s
+LONG = "one two three four five six seven eight"
+
+
+def wake_rig(*texts: str, **listen: object) -> Rig:
+    return Rig(*texts, answers={"count": LONG}, listen=ListenSettings(mode="wake", **listen))
+
+
+def push_rig(*texts: str) -> Rig:
+    return Rig(*texts, answers={"count": LONG}, listen=ListenSettings(mode="push"))
+
+
+def call(rig: Rig) -> None:
+    """The wake word, and silence until it has been noticed."""
+    rig.frames(FRAME_S, WAKE_WORD)
+    rig.wait(LAG_S)
+
+
+def ask(rig: Rig) -> None:
+    """The wake word and a question, and silence until it is being answered."""
+    call(rig)
+    rig.say()
+    while not rig.sink.buffered_s:
+        rig.wait(FRAME_S)
+    rig.wait(0.5)
+
+
+def ears(rig: Rig) -> list[bool]:
+    return [event.open for event in rig.of(EarChanged)]
+
+
+def push(rig: Rig, action: Push) -> None:
+    rig.session.push(action)
+    rig.drain()
+
+
+# The wake word.
+
+
+def test_nothing_is_heard_before_the_wake_word() -> None:
+    rig = wake_rig("hello")
+    rig.say(3)
+    rig.wait(3)
+    assert rig.events == []
+    assert rig.stt.heard_s == []
+
+
+def test_what_follows_the_wake_word_is_answered() -> None:
+    rig = wake_rig("hello")
+    rig.say(1)
+    rig.wait(1)
+    call(rig)
+    rig.say()
+    rig.until_idle()
+    assert [event.text for event in rig.of(FinalTranscript)] == ["hello"]
+    assert rig.endings[0].outcome == "answered"
+    assert ears(rig) == [True, False, True]
+    assert {(event.mode, event.phrase) for event in rig.of(EarChanged)} == {("wake", "okay rig")}
+
+
+def test_in_one_breath_no_frame_after_the_wake_word_is_lost() -> None:
+    rig = wake_rig("hello")
+    rig.say(1)
+    rig.frames(FRAME_S, WAKE_WORD)
+    rig.say(0.96)
+    rig.until_idle()
+    assert rig.stt.voiced_frames == 30, (
+        "the words before it, or the wake word itself, were heard; or some after it lost"
+    )
+
+
+def test_the_ear_closes_on_who_says_nothing() -> None:
+    rig = wake_rig("hello")
+    call(rig)
+    rig.wait(7)
+    rig.say()
+    rig.wait(2)
+    assert ears(rig) == [True, False]
+    assert rig.of(TurnStarted) == []
+
+
+def test_a_sound_from_before_the_ear_closed_does_not_begin_the_next_utterance() -> None:
+    rig = wake_rig("hello")
+    call(rig)
+    rig.wait(6 - 2 * FRAME_S)
+    rig.say(2 * FRAME_S - FRAME_S)  # one voiced frame: no speech yet
+    rig.wait(1)
+    assert ears(rig) == [True, False]
+    call(rig)
+    rig.say(0.96)
+    rig.until_idle()
+    assert rig.stt.voiced_frames == 30
+
+
+def test_a_follow_up_needs_no_wake_word() -> None:
+    rig = wake_rig("hello", "and you")
+    ask(rig)
+    rig.until_idle()
+    rig.wait(3)
+    rig.say()
+    rig.until_idle()
+    assert [event.text for event in rig.of(FinalTranscript)] == ["hello", "and you"]
+
+
+def test_after_the_follow_up_window_it_is_armed_again() -> None:
+    rig = wake_rig("hello", "and you")
+    ask(rig)
+    rig.until_idle()
+    rig.wait(5.1)
+    rig.say()
+    rig.wait(2)
+    assert ears(rig) == [True, False, True, False]
+    assert len(rig.of(FinalTranscript)) == 1
+
+
+def test_without_a_follow_up_window_it_is_armed_at_once() -> None:
+    rig = wake_rig("hello", follow_up_s=0)
+    ask(rig)
+    rig.until_idle()
+    rig.wait(0.1)
+    rig.say()
+    rig.wait(2)
+    assert ears(rig) == [True, False]
+    assert len(rig.of(TurnStarted)) == 1
+
+
+def test_speech_over_the_reply_does_nothing() -> None:
+    rig = wake_rig("count")
+    ask(rig)
+    rig.say(1)
+    rig.until_idle()
+    assert [ending.outcome for ending in rig.endings] == ["answered"]
+    assert rig.endings[0].heard == LONG
+
+
+def test_the_wake_word_over_the_reply_interrupts_it() -> None:
+    rig = wake_rig("count", "hello")
+    ask(rig)
+    rig.say(1)
+    call(rig)
+    assert [ending.outcome for ending in rig.endings] == ["interrupted"]
+    assert rig.endings[0].heard not in ("", LONG)
+    rig.say()
+    rig.until_idle()
+    assert [event.text for event in rig.of(FinalTranscript)] == ["count", "hello"]
+
+
+def test_the_wake_word_interrupts_where_barge_in_is_off() -> None:
+    rig = Rig(
+        "count", answers={"count": LONG}, settings=TurnSettings(barge_in=False), listen=ListenSettings(mode="wake")
+    )
+    ask(rig)
+    call(rig)
+    assert [ending.outcome for ending in rig.endings] == ["interrupted"]
+
+
+def test_who_goes_on_before_the_answer_sounds_needs_no_wake_word() -> None:
+    rig = wake_rig("set a timer", "for ten minutes")
+    rig.llm_worker.held = True
+    call(rig)
+    rig.say()
+    rig.wait(1.4)
+    assert len(rig.of(TurnCommitted)) == 1
+    rig.say()
+    rig.wait(1.4)
+    rig.llm_worker.held = False
+    rig.llm_worker.release()
+    rig.until_idle()
+    assert rig.of(FinalTranscript)[-1].text == "set a timer for ten minutes"
+
+
+def test_the_wake_word_again_begins_the_utterance_anew() -> None:
+    rig = wake_rig("hello")
+    call(rig)
+    rig.say(0.5)
+    rig.frames(FRAME_S, WAKE_WORD)
+    rig.say(0.96)
+    rig.until_idle()
+    assert [ending.outcome for ending in rig.endings] == ["nothing", "answered"]
+    assert rig.stt.voiced_frames == 30
+
+
+def test_noise_after_the_wake_word_leaves_the_ear_open_for_the_rest_of_its_patience() -> None:
+    rig = wake_rig("", "hello")
+    call(rig)
+    rig.say(2 * FRAME_S)
+    rig.wait(2)
+    rig.say()
+    rig.until_idle()
+    assert [ending.outcome for ending in rig.endings] == ["nothing", "answered"]
+
+
+def test_a_timer_that_rings_opens_no_ear() -> None:
+    rig = wake_rig("hello")
+    rig.agenda.coming.append(Announcement("pasta", "Your pasta is done."))
+    rig.wait(FRAME_S)
+    rig.until_idle()
+    rig.say()
+    rig.wait(2)
+    assert ears(rig) == []
+    assert len(rig.of(TurnStarted)) == 1
+
+
+def test_a_chime_says_that_it_is_awake() -> None:
+    rig = wake_rig("hello")
+    call(rig)
+    assert rig.sink.queued == {SIGNAL_ID: int(EARCON_S * CHIME_RATE_HZ)}
+
+
+@pytest.mark.parametrize(("chime", "gap_s"), [(False, LAG_S), (True, 0.0)])
+def test_no_chime_where_it_is_off_or_would_talk_over_the_user(chime: bool, gap_s: float) -> None:
+    rig = wake_rig("hello", chime=chime)
+    rig.frames(FRAME_S, WAKE_WORD)
+    rig.wait(gap_s)
+    rig.say(3 * FRAME_S)
+    assert SIGNAL_ID not in rig.sink.queued
+    assert len(rig.of(TurnStarted)) == 1
+
+
+def test_muting_closes_the_ear() -> None:
+    rig = wake_rig("hello")
+    call(rig)
+    rig.session.set_muted(True)
+    rig.drain()
+    call(rig)
+    rig.say()
+    rig.session.set_muted(False)
+    rig.drain()
+    rig.say()
+    rig.wait(2)
+    assert ears(rig) == [True, False]
+    assert rig.of(TurnStarted) == []
+
+
+def test_a_command_stands_for_the_wake_word() -> None:
+    rig = wake_rig("hello")
+    push(rig, Push.START)
+    rig.say()
+    rig.until_idle()
+    assert rig.endings[0].outcome == "answered"
+    push(rig, Push.STOP)
+    assert ears(rig) == [True, False, True, False]
+
+
+# The key.
+
+
+def test_nothing_is_heard_while_the_key_is_up() -> None:
+    rig = push_rig("hello")
+    rig.say(2)
+    rig.wait(2)
+    assert rig.events == []
+    push(rig, Push.START)
+    rig.wait(1)
+    assert rig.of(TurnStarted) == []
+
+
+def test_letting_go_commits_at_once() -> None:
+    rig = push_rig("hello")
+    push(rig, Push.START)
+    rig.say(0.96)
+    push(rig, Push.STOP)
+    [commit] = rig.of(TurnCommitted)
+    assert (commit.cues, commit.silence_s) == (("released",), 0)
+    assert rig.stt.voiced_frames == 30
+    rig.until_idle()
+    assert rig.endings[0].outcome == "answered"
+    assert ears(rig) == [True, False]
+
+
+def test_a_pause_ends_nothing_while_the_key_is_down() -> None:
+    rig = push_rig("hello", "hello there")
+    push(rig, Push.START)
+    rig.say(0.96)
+    rig.wait(5)
+    assert rig.of(TurnCommitted) == []
+    rig.say(0.96)
+    push(rig, Push.STOP)
+    rig.until_idle()
+    assert rig.stt.voiced_frames == 60
+    assert [event.text for event in rig.of(FinalTranscript)] == ["hello there"]
+
+
+def test_letting_go_in_a_pause_commits_what_was_said() -> None:
+    rig = push_rig("hello")
+    push(rig, Push.START)
+    rig.say(0.96)
+    rig.wait(1)
+    push(rig, Push.STOP)
+    rig.until_idle()
+    assert [event.text for event in rig.of(FinalTranscript)] == ["hello"]
+
+
+def test_the_longest_utterance_ends_without_the_key() -> None:
+    rig = Rig("hello", settings=TurnSettings(max_utterance_s=2), listen=ListenSettings(mode="push"))
+    push(rig, Push.START)
+    rig.say(3)
+    assert rig.of(TurnCommitted)[0].cues == ("longest utterance",)
+
+
+def test_a_key_that_was_pressed_for_nothing() -> None:
+    rig = push_rig()
+    push(rig, Push.START)
+    rig.wait(1)
+    push(rig, Push.STOP)
+    assert [type(event) for event in rig.events] == [EarChanged, EarChanged]
+
+
+def test_what_was_said_as_the_key_went_up_is_not_kept() -> None:
+    rig = push_rig("hello")
+    push(rig, Push.START)
+    rig.say(FRAME_S)  # too little for a turn
+    push(rig, Push.STOP)
+    push(rig, Push.START)
+    rig.say(0.96)
+    push(rig, Push.STOP)
+    assert rig.stt.voiced_frames == 30
+
+
+def test_the_key_interrupts_the_answer() -> None:
+    rig = push_rig("count", "hello")
+    push(rig, Push.START)
+    rig.say()
+    push(rig, Push.STOP)
+    rig.wait(0.5)
+    rig.say(1)
+    assert rig.endings == []
+    push(rig, Push.START)
+    assert [ending.outcome for ending in rig.endings] == ["interrupted"]
+    rig.say()
+    push(rig, Push.STOP)
+    rig.until_idle()
+    assert rig.of(FinalTranscript)[-1].text == "hello"
+
+
+def test_the_key_toggles() -> None:
+    rig = push_rig("hello")
+    for _ in range(4):
+        push(rig, Push.TOGGLE)
+    push(rig, Push.STOP)
+    assert ears(rig) == [True, False, True, False]
+
+
+def test_a_muted_microphone_heeds_no_key() -> None:
+    rig = push_rig("hello")
+    push(rig, Push.START)
+    rig.session.set_muted(True)
+    push(rig, Push.START)
+    rig.say()
+    assert ears(rig) == [True, False]
+
+
+def test_an_open_microphone_heeds_no_key() -> None:
+    rig = Rig("hello")
+    for action in Push:
+        push(rig, action)
+    rig.say()
+    rig.until_idle()
+    assert ears(rig) == []
+    assert rig.endings[0].outcome == "answered"
+
+
+def test_the_meter_rests_while_the_key_is_up() -> None:
+    rig = push_rig()
+    levels = rig.bus.subscribe(1000)
+
+    def loudest() -> float:
+        rig.say(0.5)
+        found = []
+        while (event := levels.get(timeout_s=0)) is not None:
+            if isinstance(event, Levels):
+                found.append(event.microphone_dbfs)
+        return max(found)
+
+    assert loudest() == -120
+    push(rig, Push.START)
+    assert loudest() == 0
+
+
+# Whatever happens.
+
+script = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["say", "wait"]), st.floats(0.032, 3.0)),
+        st.tuples(st.just("wake"), st.none()),
+        st.tuples(st.just("push"), st.sampled_from(Push)),
+        st.tuples(st.just("mute"), st.booleans()),
+        st.tuples(st.just("write"), st.just("count")),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(["wake", "push"]), script)
+def test_no_turn_is_spoken_to_a_closed_ear(mode, steps) -> None:
+    rig = Rig(*["count"] * 80, answers={"count": LONG}, listen=ListenSettings(mode=mode))
+    for action, value in steps:
+        match action:
+            case "say":
+                rig.say(value)
+            case "wait":
+                rig.wait(value)
+            case "wake":
+                call(rig)
+            case "push":
+                rig.session.push(value)
+            case "mute":
+                rig.session.set_muted(value)
+            case "write":
+                rig.write(value)
+        rig.drain()
+    is_open = False
+    for event in rig.events:
+        if isinstance(event, EarChanged):
+            assert event.open is not is_open, "told twice"
+            is_open = event.open
+    if mode == "push":
+        rig.session.push(Push.STOP)
+        rig.drain()
+    rig.wait(3)
+    rig.until_idle()
+    rig.wait(6)
+    started, heard = len(rig.of(TurnStarted)), len(rig.stt.heard_s)
+    rig.say(3)
+    rig.wait(2)
+    assert (len(rig.of(TurnStarted)), len(rig.stt.heard_s)) == (started, heard)
