@@ -87,7 +87,7 @@ def alone(seed: int, count: int, answers: int, speech: Path) -> Iterator[Scene]:
     for number, room in enumerate(rooms(seed, count, speech)):
         level_db = next(levels)
         yield Scene(
-            f"alone {number}, echo {level_db:+.0f} dB",
+            f"alone {number}, echo {level_db:+.0f} dB, {described(room)}",
             replace(room, echo_dbfs=TALKER_DBFS + level_db),
             [Trial("nobody")] * answers,
         )
@@ -113,10 +113,19 @@ def spoken_over(
                 for _ in range(each)
             ]
             yield Scene(
-                f"over {number}, talker {level_db:+.0f} dB",
+                f"over {number}, talker {level_db:+.0f} dB, {described(room)}",
                 replace(room, echo_dbfs=None if level_db == inf else TALKER_DBFS - level_db),
                 [trials[place] for place in rng.permutation(len(trials))],
             )
+
+
+def described(room: Room) -> str:
+    """What sets this room apart."""
+    length_ms = room.response.size * 1000 // 16_000
+    return (
+        f"{room.delay_ms:.0f} ms, {room.drift_ppm:+.0f} ppm, tanh {room.distortion:.0f}, "
+        f"noise {room.noise_dbfs:.0f} dBFS, response {length_ms} ms"
+    )
 
 
 def _by_kind(people: People) -> dict[Kind, Sequence[Clip]]:
