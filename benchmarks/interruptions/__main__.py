@@ -1,6 +1,6 @@
 """How the assistant bears its own voice, and people who speak over it, in simulated rooms.
 
-    python -m benchmarks.interruptions [--minutes 60] [--rooms 12] [--wake] [--seed 1] [--json FILE] [--set echo.mode=off …]
+    python -m benchmarks.interruptions [--minutes 60] [--rooms 12] [--wake] [--seed 1] [--json FILE] [--set KEY=VALUE …]
 
 The whole assistant with its embedded engines, on a clock that counts sound: engines take no time, all else is as in a
 conversation. Times are those at which the loudspeaker is handed the sound; a device adds its own latency. Levels are
