@@ -16,18 +16,16 @@ from assistant.audio.pace import AudioTime, RealTime
 from assistant.audio.paced import CalledSource, SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
 from assistant.audio.speaker import FileSink, NullSink, SpeakerSink
-from assistant.brain.brain import AssistantBrain
 from assistant.brain.grammar import intent_grammar
-from assistant.brain.prompt import Prompt
-from assistant.brain.skill import Context
-from assistant.brain.tools import Toolbox, ToolFunction
+from assistant.brain.skill import SkillFunction
+from assistant.brains import Brains
 from assistant.bus import Bus
 from assistant.config import Settings, TurnSettings
 from assistant.errors import AssistantError, AudioError, PortAudioMissing
 from assistant.events import EngineLoading, EngineReady, Level, Notice, Stage
 from assistant.memory.recorder import Recorder
 from assistant.models import registry
-from assistant.models.protocols import LlmEngine, Pcm
+from assistant.models.protocols import Pcm
 from assistant.models.worker import Candidate, EngineWorker
 from assistant.observe.eventlog import EventLog
 from assistant.power import speculates
@@ -60,7 +58,7 @@ class TalkOptions:
     """In the place of a device: gives the frame of sound that ends at that time of the session's clock."""
     loudspeaker: Sink | None = None
     """In the place of a device."""
-    tools: Sequence[ToolFunction] = ()
+    tools: Sequence[SkillFunction] = ()
     """What the language model may call."""
     offers_models: bool = False
     """Tell which models would suit this machine, and fetch them if the user asks for it."""
@@ -119,15 +117,17 @@ class Assistant:
         session: Session,
         *,
         engines: Sequence[EngineWorker[Any]],
+        brains: Brains,
         subscribers: Sequence[Subscriber],
         report: Reporter,
-        missing: Sequence[AudioError],
+        missing: Sequence[AssistantError],
         upgrade: Upgrade | None = None,
     ) -> None:
         """``missing`` is what was found out before anybody could listen; it is reported at the start."""
         self.bus = bus
         self.session = session
         self._engines = engines
+        self._brains = brains
         self._subscribers = subscribers
         self._report = report
         self._missing = missing
@@ -142,6 +142,7 @@ class Assistant:
             self._report.trouble(error)
         for engine in self._engines:
             engine.start()
+        self._brains.start()
         if self._upgrade is not None:
             self._upgrade.announce()
 
@@ -167,6 +168,7 @@ class Assistant:
         self.session.stop(reason)
         if self._upgrade is not None:
             self._upgrade.stop()
+        self._brains.stop()
         for engine in self._engines:
             engine.stop()
         clean = self.session.join()
@@ -175,6 +177,7 @@ class Assistant:
             clean &= engine.join(max(deadline_s - time.monotonic(), 0))
         if self._upgrade is not None:
             clean &= self._upgrade.join(max(deadline_s - time.monotonic(), 0))
+        clean &= self._brains.join(max(deadline_s - time.monotonic(), 0))
         self.bus.close()
         for subscriber in self._subscribers:
             clean &= subscriber.join(FLUSH_S)
@@ -206,10 +209,11 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     missing: list[AudioError] = []
     source, hears = _source(settings, options, settle, report.trouble, missing.append)
     sink, speaks = _sink(settings, options, report.trouble, missing.append)
-    context = Context(name=settings.persona.name, can_wait=options.can_wait)
+    tell = partial(report.notice, stage="llm")
+    brains = Brains(settings, registry.llm_candidates, can_wait=options.can_wait, functions=options.tools, tell=tell)
     candidates: dict[Stage, Callable[[], list[Candidate[Any]]]] = {
-        "stt": partial(registry.stt_candidates, settings, intent_grammar),
-        "llm": partial(_brains, settings, context, Toolbox(options.tools), report),
+        "stt": partial(registry.stt_candidates, settings, partial(intent_grammar, more=brains.skills.sentences)),
+        "llm": brains.candidates,
         "tts": partial(registry.tts_candidates, settings),
         "turn": partial(registry.turn_candidates, settings),
     }
@@ -220,7 +224,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         sink=sink,
         vad=registry.make_vad(settings),
         workers=Workers(stt if hears else None, llm, tts if speaks else None, turn if hears else None),
-        agenda=context.timers,
+        agenda=brains.context.timers,
         bus=bus,
         settings=_turn(settings),
         language=settings.stt.language,
@@ -231,7 +235,14 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     replaceable = [Replaceable(worker, candidates[worker.stage]) for worker in engines]
     upgrade = upgrade_for(settings, replaceable, report, bus, now_s) if options.offers_models else None
     return Assistant(
-        bus, session, engines=engines, subscribers=subscribers, report=report, missing=missing, upgrade=upgrade
+        bus,
+        session,
+        engines=engines,
+        brains=brains,
+        subscribers=subscribers,
+        report=report,
+        missing=[*missing, *brains.troubles],
+        upgrade=upgrade,
     )
 
 
@@ -281,31 +292,6 @@ def _sink(settings: Settings, options: TalkOptions, on_trouble: OnTrouble, on_mi
         on_missing(error)
         return NullSink(), False
     return SpeakerSink(name, on_trouble=on_trouble), True
-
-
-def _brains(settings: Settings, context: Context, tools: Toolbox, report: Reporter) -> list[Candidate[AssistantBrain]]:
-    """The brain with each language model there is, and without one at the end. They share their timers."""
-    prompt = Prompt(
-        settings.persona.system_prompt.replace("{name}", settings.persona.name),
-        context_tokens=settings.llm.context_tokens,
-        max_tokens=settings.llm.max_tokens,
-    )
-
-    def load(model: Candidate[LlmEngine] | None) -> AssistantBrain:
-        return AssistantBrain(
-            context,
-            language=settings.stt.language,
-            llm=model.load() if model else None,
-            prompt=prompt,
-            tools=tools,
-            on_notice=partial(report.notice, "info", stage="llm"),
-        )
-
-    models = registry.llm_candidates(settings)
-    return [
-        *(Candidate(model.name, partial(load, model), model.abandon) for model in models),
-        Candidate("intents", partial(load, None)),
-    ]
 
 
 def _subscribers(settings: Settings, bus: Bus, report: Reporter) -> list[Subscriber]:

@@ -78,6 +78,9 @@ class TurnSettings(Section):
     dangling_ms: int = Field(
         default=1200, ge=100, le=10000, description="Silence waited after words that ask for more, such as “and”."
     )
+    unsure_ms: int = Field(
+        default=1500, ge=100, le=10000, description="Silence waited after words that were hardly understood."
+    )
     speculate: Switch = Field(
         default="auto",
         description="Work out the answer while it is not yet certain that you have finished; auto: not on battery.",
@@ -141,6 +144,29 @@ class LlmSettings(Section):
     temperature: float = Field(default=0.7, ge=0, le=2, description="Randomness of the language model.")
 
 
+class McpServerSettings(Section):
+    command: str = Field(default="", description="Program to run; it talks over its standard input and output.")
+    args: tuple[str, ...] = Field(default=(), description="Its arguments.")
+    env: dict[str, str] = Field(default_factory=dict, description="Its environment variables.")
+    url: str = Field(default="", description="Address of a server that runs already (streamable HTTP).")
+    confirm: bool = Field(default=False, description="Its tools ask before they do anything.")
+    timeout_s: float = Field(default=10.0, gt=0, le=600, description="Longest wait for one call.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "McpServerSettings":
+        if bool(self.command) == bool(self.url):
+            raise ValueError("needs a command or a url, and not both")
+        return self
+
+
+class ToolsSettings(Section):
+    skills: bool = Field(default=True, description="Let the language model call the assistant's skills.")
+    mcp: dict[str, McpServerSettings] = Field(
+        default_factory=dict,
+        description="Model Context Protocol servers by name, each a table of its own: docs/mcp.md.",
+    )
+
+
 class TtsSettings(Section):
     engine: str = Field(default="auto", description="Voice engine: auto, none, or the name of one engine.")
     model: UserPath | None = Field(
@@ -181,6 +207,7 @@ class Settings(Section):
     turn: TurnSettings = TurnSettings()
     stt: SttSettings = SttSettings()
     llm: LlmSettings = LlmSettings()
+    tools: ToolsSettings = ToolsSettings()
     tts: TtsSettings = TtsSettings()
     models: ModelsSettings = ModelsSettings()
     persona: PersonaSettings = PersonaSettings()
@@ -321,10 +348,13 @@ def checked(key: str, raw: object, where: Origin) -> Any:
         # Through JSON, so that strictness lets a string be a path and 1 be 1.0, but no string be a number.
         return adapter.validate_json(json.dumps(raw, default=str), strict=where.source == "file")
     except ValidationError as error:
-        problem = error.errors()[0]["msg"].removeprefix("Input ").removeprefix("Value error, ")
-        default = "empty" if info.default is None else info.default
+        first = error.errors()[0]
+        problem = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+        default = "empty" if info.default is None or info.default_factory else info.default
+        place = ".".join([key, *map(str, first["loc"])]) if info.default_factory else key  # tables have places inside
         raise ConfigError(
-            f"{where}: {key} {problem}, not {reprlib.repr(raw)}", hint=f"{info.description} The default is {default}."
+            f"{where}: {place} {problem}, not {reprlib.repr(first['input'])}",
+            hint=f"{info.description} The default is {default}.",
         ) from error
 
 

@@ -37,7 +37,7 @@ def _section(section: str) -> str:
 
 
 def _row(key: str, info: FieldInfo) -> str:
-    default = "empty" if info.default is None else f"`{_toml(info.default)}`"
+    default = "empty" if info.default is None or info.default_factory else f"`{_toml(info.default)}`"
     return f"| `{key}` | `{variable_of(key)}` | {_type(info)} | {default} | {info.description} |"
 
 
@@ -65,6 +65,8 @@ def _name(annotation: Any) -> str:
         return "integer ≥ 1, ≤ 64, or `auto`"
     if any(kind is Path or Path in get_args(kind) for kind in kinds):
         return "path"
+    if get_origin(annotation) is dict:
+        return "tables"
     return {bool: "true or false", int: "integer", float: "number"}.get(annotation, "text")
 
 

@@ -24,6 +24,7 @@ def nano_settings() -> Mapping[str, object]:
         "llm.context_tokens": 768,
         "llm.max_tokens": 60,
         "llm.temperature": 0.0,
+        "tools.skills": False,  # it was taught with the few tools of its tests
         "tts.engine": "piper",
         "tts.model": FOLDER / "nano-voice" / "nano-voice.onnx",
     }

@@ -202,7 +202,11 @@ def _ends(models: "Sequence[Candidate[Any]]") -> str:
 
 def _ahead(wish: Wish) -> str:
     if wish == "auto":
-        return "off, on battery (turn.speculate is auto)" if on_battery() else "on, as long as there is mains power"
+        return (
+            "off, on battery (turn.speculate is auto)"
+            if on_battery()
+            else "on; off on battery (turn.speculate is auto)"
+        )
     return f"{wish} (turn.speculate)"
 
 

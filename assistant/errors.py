@@ -16,6 +16,7 @@ AssistantError
 │   ├── EngineFailed       the engine broke while working
 │   └── DownloadFailed     a model could not be fetched, or is not what the catalogue promises
 ├── HistoryError           the history cannot be read
+├── SkillBroken            somebody's skill cannot be loaded
 └── OutputError            a file cannot be written
 
 Each class has a machine-readable ``code``, the ``stage`` it belongs to and its own process ``exit_code`` (2 is the
@@ -96,6 +97,10 @@ class DownloadFailed(EngineError):
 
 class HistoryError(AssistantError):
     code, stage, exit_code = "history", "memory", 30
+
+
+class SkillBroken(AssistantError):
+    code, stage, exit_code = "skill-broken", "llm", 32
 
 
 class OutputError(AssistantError):

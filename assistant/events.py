@@ -127,7 +127,8 @@ class TurnCommitted(Event):
     """The user has finished: ``silence_s`` since the last voiced frame, of which ``wait_s`` were asked for by ``cues``.
 
     The first cue led. It is ``complete command``, ``finished sentence``, ``open end``, ``dangling words``, ``adaptive
-    wait``, ``no words yet``, ``turn model P``, ``longest utterance`` or ``released``.
+    wait``, ``no words yet``, ``unsure words P``, ``too short for a word``, ``turn model P``, ``longest utterance`` or
+    ``released``.
     """
 
     silence_s: float
@@ -155,6 +156,40 @@ class ReplyClause(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyStarted(Event):
     """The first sample of the answer was handed to the loudspeaker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyDucked(Event):
+    """Somebody may be speaking over the answer: it goes on 18 dB softer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyPaused(Event):
+    """Somebody does speak over the answer: it stands still until it is clear what that was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyResumed(Event):
+    """It was nothing that stops an answer, which goes on at full volume with the very next sample.
+
+    ``reason`` is ``backchannel``, ``noise``, ``echo`` or ``muted``; ``cues`` say what led to it. ``paused_s`` is how
+    long the answer stood still; 0 if it was only ducked.
+    """
+
+    reason: str
+    cues: tuple[str, ...] = ()
+    paused_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyInterrupted(Event):
+    """What is said over the answer is meant to end it: a turn of its own begins, with the words already spoken.
+
+    ``reason`` is ``stop word``, ``command``, ``new words``, ``answer`` or ``speech``; ``cues`` say what led to it.
+    """
+
+    reason: str
+    cues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

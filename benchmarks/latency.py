@@ -7,26 +7,25 @@
   "medium" Piper voice (``true_size``).
 - ``pausing``: people who pause while they speak, with the embedded engines: who is cut off?
 
-Prints Markdown tables; ``--out`` gets the reports as JSON and HTML and the timeline of a typical turn. Recordings come
-from ``--speech``, a folder with a ``manifest.tsv``; without it the shipped sample is asked over and over. Leave the
-machine alone meanwhile: half an hour for 30 turns.
+Prints Markdown tables, at the end the goals beside what was measured. ``--out`` gets all that docs/benchmarks.md
+shows: ``tables.md``, ``distribution.svg``, the timeline of a typical turn (``neural-turn.svg``), and the reports as
+JSON and HTML. Recordings come from ``--speech``, a folder with a ``manifest.tsv``; without it the shipped sample is
+asked over and over. Leave the machine alone meanwhile: half an hour for 30 turns.
 """
 
 import argparse
-import os
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from assistant.bench import page, rows
+from assistant.bench import rows
 from assistant.bench.clips import Clip
 from assistant.bench.director import Plan
-from assistant.bench.report import Report, make, processor
+from assistant.bench.report import Report, make
 from assistant.bench.run import run
-from assistant.bench.spread import percentile
+from assistant.bench.spread import percentile, spread
 from assistant.brain.brain import AssistantBrain
 from assistant.brain.grammar import intent_grammar
 from assistant.brain.protocols import Exchange, Request
@@ -35,14 +34,14 @@ from assistant.config import Settings
 from assistant.models import registry
 from assistant.models.protocols import SAMPLE_RATE_HZ
 from assistant.session.turn import CancelToken
-from benchmarks import picture, serial, speech, true_size
+from benchmarks import distribution, engines, goals, serial, speech, true_size
+from benchmarks.paper import Paper, ms
 
 QUIET_S = 20.0
 INTERRUPTIONS = 6
 REPEATS = 9
 EARLY, LATE = slice(1, 4), slice(17, 20)
 """Turns 2 to 4, and 18 to 20."""
-MODELS = Path(tempfile.gettempdir()) / "assistant-true-size"
 SETS = ("embedded", "neural", "pausing")
 
 
@@ -50,107 +49,126 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--turns", type=int, default=30)
     parser.add_argument("--sets", default=",".join(SETS), help="which of " + ", ".join(SETS))
-    parser.add_argument("--speech", type=Path, default=speech.SPEECH, help="folder of recordings")
-    parser.add_argument("--models", type=Path, default=MODELS, help="folder that keeps the models, 0.4 GB")
-    parser.add_argument("--quantization", choices=("Q4_0", "Q8_0"), default="Q4_0")
-    parser.add_argument("--out", type=Path, help="folder for the reports")
+    parser.add_argument("--out", type=Path, help="folder for tables, pictures and reports")
+    engines.add_options(parser)
     options = parser.parse_args()
-    load = ", ".join(f"{share:.1f}" for share in os.getloadavg())
+    if unknown := set(options.sets.split(",")) - set(SETS):
+        parser.error(f"there is no set {', '.join(sorted(unknown))}; there are {', '.join(SETS)}")
     logs.to_stderr(Settings())
-    print(f"{time.strftime('%Y-%m-%d %H:%M')}, {processor()}, {os.cpu_count()} CPUs, load before: {load}\n", flush=True)
-    for name in options.sets.split(","):
-        {"embedded": embedded, "neural": neural, "pausing": pausing}[name](options)
+    benchmark = Benchmark(options, Paper(options.out, f"{options.turns} turns a set"))
+    for name in SETS:
+        if name in options.sets.split(","):
+            getattr(benchmark, name)()
+    benchmark.conclude()
 
 
-def embedded(options: argparse.Namespace) -> None:
-    settings = settings_for(stt={"engine": "pocketsphinx"}, llm={"engine": "none"}, tts={"engine": "espeak-ng"})
-    recogniser = registry.stt_candidates(settings, intent_grammar)[0].load()
-    clips = speech.commands(options.speech, options.turns, recogniser)
-    recogniser.close()
-    converse("embedded", "Commands, embedded engines", settings, clips, options.out)
+class Benchmark:
+    """One run; each set adds to ``measured``, by the figure of a goal, and to the picture of all turns."""
 
+    def __init__(self, options: argparse.Namespace, paper: Paper) -> None:
+        self.measured: dict[str, float] = {}
+        self._options = options
+        self._paper = paper
+        self._rows: list[tuple[str, Sequence[float]]] = []
 
-def neural(options: argparse.Namespace) -> None:
-    models = true_size.make(options.models, options.quantization)
-    settings = settings_for(
-        stt={"engine": "faster-whisper", "model": models.whisper},
-        llm={"engine": "llama.cpp", "model": models.llama},
-        tts={"engine": "piper", "model": models.voice},
-    )
-    title = f"Open questions, sizes of tiny.en, 360M {options.quantization} and a medium voice"
-    converse("neural", title, settings, speech.people(options.speech, options.turns), options.out)
-    transcription(settings)
-    first_tokens(settings)
+    def embedded(self) -> None:
+        settings = engines.embedded()
+        recogniser = registry.stt_candidates(settings, intent_grammar)[0].load()
+        clips = speech.commands(self._options.speech, self._options.turns, recogniser)
+        recogniser.close()
+        self._converse("embedded", "Commands, embedded engines", settings, clips)
 
+    def neural(self) -> None:
+        settings = engines.neural(self._options)
+        title = f"Open questions, sizes of tiny.en, 360M {self._options.quantization} and a medium voice"
+        self._converse("neural", title, settings, speech.people(self._options.speech, self._options.turns))
+        self._transcription(settings)
+        self._first_tokens(settings)
 
-def pausing(options: argparse.Namespace) -> None:
-    settings = settings_for(stt={"engine": "pocketsphinx"}, llm={"engine": "none"}, tts={"engine": "espeak-ng"})
-    clips = speech.pausing(options.speech)
-    if not clips:
-        print("No recordings with pauses: who is cut off was not measured.\n")
-        return
-    report = make(run(settings, Plan(clips)), settings, realtime=True)
-    cut = [turn.clip for turn in report.turns if turn.cut_off]
-    heading("People who pause, embedded engines")
-    table(("", ""), [("recordings", str(len(clips))), ("cut off", f"{len(cut)}: {', '.join(cut)}")])
-    keep("pausing", report, options.out)
+    def pausing(self) -> None:
+        settings = engines.embedded()
+        clips = speech.pausing(self._options.speech)
+        if not clips:
+            self._paper.say("No recordings with pauses: who is cut off was not measured.")
+            return
+        report = make(run(settings, Plan(clips)), settings, realtime=True)
+        cut = [turn.clip for turn in report.turns if turn.cut_off]
+        self._paper.heading("People who pause, embedded engines")
+        self._paper.table(("", ""), [("recordings", str(len(clips))), ("cut off", f"{len(cut)}: {', '.join(cut)}")])
+        self.measured["cut off"] = len(cut) / len(clips)
+        self._paper.keep_report("pausing", report)
 
+    def conclude(self) -> None:
+        """The picture of all turns, and the goals."""
+        if self._rows:
+            self._paper.keep("distribution.svg", distribution.svg(self._rows))
+        self._paper.heading("Goals")
+        self._paper.table(goals.HEADERS, goals.lines(self.measured))
 
-def settings_for(**sections: object) -> Settings:
-    return Settings.model_validate({"history": {"enabled": False}, **sections})
+    def _converse(self, name: str, title: str, settings: Settings, clips: Sequence[Clip]) -> None:
+        """The conversation, then the same recordings step by step, in this process."""
+        report = make(run(settings, Plan(clips, INTERRUPTIONS, QUIET_S)), settings, realtime=True)
+        steps = serial.measure(settings, clips)
+        slow = [one.first_sound_s for one in steps]
+        middle = serial.median(steps)
+        parts = (("wait", middle.wait_s), ("hear", middle.hear_s), ("think", middle.think_s), ("speak", middle.speak_s))
+        self._paper.heading(title)
+        self._paper.table(rows.HEADERS, rows.figures(report))
+        self._paper.table(("", ""), rows.values(report))
+        self._paper.table(
+            ("one after the other", "p50", "p95"),
+            [("end of speech → first sound", ms(percentile(slow, 0.5)), ms(percentile(slow, 0.95)))]
+            + [(f"… of it, {part}", ms(seconds), "") for part, seconds in parts],
+        )
+        self._note(name, title.partition(",")[0], report, slow)
+        self._paper.keep_report(name, report)
+        self._paper.keep_seconds(f"{name}-one-after-the-other", slow)
 
+    def _note(self, name: str, label: str, report: Report, slow: Sequence[float]) -> None:
+        fast = [turn.first_sound_s for turn in report.turns if turn.first_sound_s is not None and not turn.spoken_over]
+        self._rows += [(label, fast), ("… one after the other", slow)]
+        self.measured |= figures(name, report)
+        if fast:
+            self.measured[f"{name} ratio"] = percentile(slow, 0.5) / percentile(fast, 0.5)
+        for figure, value in (("gaps", "gaps"), ("lost", "inbox_dropped_frames"), ("lost", "capture_overrun_frames")):
+            self.measured[figure] = self.measured.get(figure, 0.0) + (report.values[value] or 0.0)
+        self.measured["idle"] = max(self.measured.get("idle", 0.0), report.values["quiet_cores"] or 0.0)
 
-def converse(name: str, title: str, settings: Settings, clips: Sequence[Clip], out: Path | None) -> None:
-    """The conversation, then the same recordings step by step, in this process."""
-    report = make(run(settings, Plan(clips, INTERRUPTIONS, QUIET_S)), settings, realtime=True)
-    steps = serial.measure(settings, clips)
-    heading(title)
-    table(rows.HEADERS, rows.figures(report))
-    table(("", ""), rows.values(report))
-    slow = [one.first_sound_s for one in steps]
-    middle = serial.median(steps)
-    parts = (("wait", middle.wait_s), ("hear", middle.hear_s), ("think", middle.think_s), ("speak", middle.speak_s))
-    table(
-        ("one after the other", "p50", "p95"),
-        [("end of speech → first sound", ms(percentile(slow, 0.5)), ms(percentile(slow, 0.95)))]
-        + [(f"… of it, {part}", ms(seconds), "") for part, seconds in parts],
-    )
-    if (fast := report.spreads["first_sound"]) is not None:
-        print(f"Faster than one after the other at p50: {percentile(slow, 0.5) / fast.p50:.2f} times\n", flush=True)
-    keep(name, report, out)
+    def _transcription(self, settings: Settings) -> None:
+        """A window that fits against the full one, 3 s of speech."""
+        pcm = np.random.default_rng(0).normal(0, 0.05, 3 * SAMPLE_RATE_HZ).astype(np.float32)
+        fitted = registry.stt_candidates(settings)[0].load()
+        full = serial.whisper(settings)
+        fitted_s = timed(lambda: fitted.transcribe(pcm, CancelToken()))
+        full_s = timed(lambda: full(pcm))
+        fitted.close()
+        self.measured["transcription"] = full_s / fitted_s
+        self._paper.heading("Transcription of 3 s")
+        self._paper.table(
+            ("fitted window", "WhisperModel.transcribe", "times"),
+            [(ms(fitted_s), ms(full_s), f"{full_s / fitted_s:.1f}")],
+        )
 
-
-def transcription(settings: Settings) -> None:
-    """A window that fits against the full one, 3 s of speech."""
-    pcm = np.random.default_rng(0).normal(0, 0.05, 3 * SAMPLE_RATE_HZ).astype(np.float32)
-    fitted = registry.stt_candidates(settings)[0].load()
-    full = serial.whisper(settings)
-    fitted_s = timed(lambda: fitted.transcribe(pcm, CancelToken()))
-    full_s = timed(lambda: full(pcm))
-    fitted.close()
-    heading("Transcription of 3 s")
-    table(
-        ("fitted window", "WhisperModel.transcribe", "times"), [(ms(fitted_s), ms(full_s), f"{full_s / fitted_s:.1f}")]
-    )
-
-
-def first_tokens(settings: Settings) -> None:
-    """The time to the first token as the conversation grows."""
-    brain = AssistantBrain(llm=registry.llm_candidates(settings)[0].load())
-    brain.warm()
-    taken: list[float] = []
-    history: list[Exchange] = []
-    for number in range(1, LATE.stop + 1):
-        question = f"{true_size.QUESTION} This is question {number}."
-        began = time.perf_counter()
-        deltas = brain.respond(Request(number, question, tuple(history)), CancelToken())
-        first = next(deltas)
-        taken.append(time.perf_counter() - began)
-        history.append(Exchange(question, (first + "".join(deltas)).strip()))
-    brain.close()
-    early_s, late_s = (percentile(taken[turns], 0.5) for turns in (EARLY, LATE))
-    heading("First token, without speculation")
-    table(("turns 2 to 4", "turns 18 to 20", "times"), [(ms(early_s), ms(late_s), f"{late_s / early_s:.2f}")])
+    def _first_tokens(self, settings: Settings) -> None:
+        """The time to the first token as the conversation grows."""
+        brain = AssistantBrain(llm=registry.llm_candidates(settings)[0].load())
+        brain.warm()
+        taken: list[float] = []
+        history: list[Exchange] = []
+        for number in range(1, LATE.stop + 1):
+            question = f"{true_size.QUESTION} This is question {number}."
+            began = time.perf_counter()
+            deltas = brain.respond(Request(number, question, tuple(history)), CancelToken())
+            first = next(deltas)
+            taken.append(time.perf_counter() - began)
+            history.append(Exchange(question, (first + "".join(deltas)).strip()))
+        brain.close()
+        self.measured["first token"] = percentile(taken[LATE], 0.5) / percentile(taken[EARLY], 0.5)
+        early_s, late_s = (percentile(taken[turns], 0.5) for turns in (EARLY, LATE))
+        self._paper.heading("First token, without speculation")
+        self._paper.table(
+            ("turns 2 to 4", "turns 18 to 20", "times"), [(ms(early_s), ms(late_s), f"{late_s / early_s:.2f}")]
+        )
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -164,29 +182,16 @@ def timed(work: Callable[[], object]) -> float:
     return percentile(taken, 0.5)
 
 
-def keep(name: str, report: Report, out: Path | None) -> None:
-    if out is None:
-        return
-    out.mkdir(parents=True, exist_ok=True)
-    (out / f"{name}.json").write_text(report.to_json() + "\n", encoding="utf-8")
-    (out / f"{name}.html").write_text(page.html(report), encoding="utf-8")
-    if (typical := page.typical(report.turns)) is not None:
-        (out / f"{name}.svg").write_text(picture.svg(typical), encoding="utf-8")
-
-
-def heading(text: str) -> None:
-    print(f"### {text}\n", flush=True)
-
-
-def table(headers: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
-    print("|", " | ".join(headers), "|\n|", "---|" * len(headers), sep="")
-    for line in lines:
-        print("|", " | ".join(line), "|")
-    print(flush=True)
-
-
-def ms(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms"
+def figures(name: str, report: Report) -> Mapping[str, float]:
+    """The goals' figures of a set, in milliseconds."""
+    first = report.spreads["first_sound"]
+    added = spread(turn.added_s for turn in report.turns if turn.speculated and not turn.spoken_over)
+    found: dict[str, float] = {}
+    if first is not None:
+        found |= {f"{name} p50": first.p50 * 1000, f"{name} p95": first.p95 * 1000}
+    if added is not None:
+        found[f"{name} added"] = added.p50 * 1000
+    return found
 
 
 if __name__ == "__main__":

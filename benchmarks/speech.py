@@ -15,7 +15,8 @@ from assistant.brain.intents import Matcher
 from assistant.brain.text import tokenize
 from assistant.config import Settings
 from assistant.models import registry
-from assistant.models.protocols import FRAME_S, SAMPLE_RATE_HZ, SttEngine
+from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, SAMPLE_RATE_HZ, SttEngine
+from assistant.session.interrupt import GOING_ON_S
 from assistant.session.turn import CancelToken
 
 HERE = Path(__file__).parent
@@ -23,8 +24,18 @@ SPEECH = HERE.parents[1] / "shared" / "speech"
 VOICES = ("en-us", "en-gb", "en-us+f3", "en-us+m3", "en-gb+f2", "en-us+f4")
 LONGEST_S, LONGEST_COMMAND_S = 8.0, 5.0
 FEWEST_WORDS = 3
-PAUSING = ("mfa-", "ms-robot_intents", "aen-sonnet1", "oww-office_lights", "wcpp-jfk")
-"""Recordings with pauses inside."""
+PAUSING = (
+    "mfa-",
+    "ms-robot_intents",
+    "aen-sonnet1",
+    "oww-office_lights",
+    "wcpp-jfk",
+    "arm-ls_i_tell_you",
+    "mfacv-cv_en_264",
+)
+"""Recordings of one speaker with pauses inside."""
+SPLICED = ("arm-sc_",)
+"""Words of several people."""
 LONGEST_PAUSE_S = 0.2
 """Inside a sentence that is said without one."""
 UNVOICED = ("mfa-whisper", "mfa-all_whisper", "mfa-creaky")
@@ -47,18 +58,35 @@ def people(folder: Path, count: int) -> list[Clip]:
 
 def pause_s(clip: Clip) -> float:
     """The longest silence between two voiced frames; infinite where there is no speech."""
+    return max((later - earlier - 1 for earlier, later in pairwise(voiced(clip))), default=float("inf")) * FRAME_S
+
+
+def voiced(clip: Clip) -> list[int]:
+    """Which frames are speech."""
     settings = Settings()
     vad = registry.make_vad(settings)
-    voiced = [
-        place for place, frame in enumerate(clip.frames()) if vad.probability(frame) >= settings.turn.vad_threshold
-    ]
-    return max((later - earlier - 1 for earlier, later in pairwise(voiced)), default=float("inf")) * FRAME_S
+    return [place for place, frame in enumerate(clip.frames()) if vad.probability(frame) >= settings.turn.vad_threshold]
 
 
 def pausing(folder: Path) -> list[Clip]:
-    """People who pause while they speak; none where there are no recordings."""
+    """People who pause while they speak, one turn each; none where there are no recordings."""
     clips = _listed(folder, {"utterance", "command", "long"})
-    return [clip for clip in clips if clip.name.startswith(PAUSING) and clip.name not in UNVOICED]
+    pausing = (clip for clip in clips if clip.name.startswith(PAUSING) and clip.name not in UNVOICED)
+    return [turn for clip in pausing for turn in turns(clip)]
+
+
+def turns(clip: Clip) -> list[Clip]:
+    """The recording cut in the middle of each silence that is too long for a pause in a turn."""
+    places = voiced(clip)
+    cuts = [
+        (earlier + later) // 2 * FRAME_SAMPLES
+        for earlier, later in pairwise(places)
+        if (later - earlier - 1) * FRAME_S > GOING_ON_S
+    ]
+    if not cuts:
+        return [clip]
+    edges = pairwise([0, *cuts, clip.pcm.size])
+    return [Clip(f"{clip.name} {number}", "", clip.pcm[a:b]) for number, (a, b) in enumerate(edges, 1)]
 
 
 def commands(folder: Path, count: int, hear: SttEngine) -> list[Clip]:
@@ -68,9 +96,16 @@ def commands(folder: Path, count: int, hear: SttEngine) -> list[Clip]:
     for clip in (*_listed(folder, {"command"}), *_spoken(HERE / "covered.txt")):
         if len(found) == count:
             break
-        if clip.seconds <= LONGEST_COMMAND_S and matcher.match(tokenize(hear.transcribe(clip.pcm, CancelToken()).text)):
+        meant = matcher.match(tokenize(clip.text)) if clip.seconds <= LONGEST_COMMAND_S else None
+        if meant and matcher.match(tokenize(hear.transcribe(clip.pcm, CancelToken()).text)) == meant:
             found.append(clip)
     return _as_many(found, count)
+
+
+def others(folder: Path) -> list[Clip]:
+    """What else people say: words, commands and sentences of every kind."""
+    clips = _listed(folder, {"utterance", "command", "wakeword"})
+    return [clip for clip in clips if not clip.name.startswith(PAUSING + SPLICED) and clip.name not in UNVOICED]
 
 
 def _as_many(clips: Sequence[Clip], count: int) -> list[Clip]:

@@ -95,6 +95,9 @@ def test_the_default_path_is_in_the_users_configuration_folder(monkeypatch: pyte
         ("[turn]\nspeculate = 2", "turn.speculate should be 'auto', 'on' or 'off', not 2", "auto"),
         ("[log]\nlevel = 'loud'", "'debug', 'info', 'warning' or 'error'", "warning"),
         ("[turn]\nhangover_min_ms = 2000", "do not fit together: hangover_min_ms", "config show"),
+        ("[tools.mcp.a]\ncommand = 5", "tools.mcp.a.command should be a valid string, not 5", "empty"),
+        ("[tools.mcp.a]\nargs = []", "tools.mcp.a needs a command or a url", "empty"),
+        ("[tools]\nmcp = 3", "tools.mcp should be an object, not 3", "empty"),
         ("[stt\nengine = 3", "is not valid TOML", "line"),
     ],
 )

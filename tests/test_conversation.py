@@ -10,7 +10,7 @@ import soundfile
 from assistant.app import TalkOptions, build
 from assistant.audio.soundfiles import load_sound
 from assistant.audio.wavwriter import write_wav
-from assistant.brain.tools import ToolFunction
+from assistant.brain.skill import SkillFunction
 from assistant.config import Settings, load
 from assistant.development import nano_settings
 from assistant.events import (
@@ -57,7 +57,7 @@ def spoken(path: Path, *texts: str, pause_s: float = 4.0) -> Path:
 
 
 def converse(
-    question: Path, answer: Path | None = None, settings: Settings = SETTINGS, tools: Sequence[ToolFunction] = ()
+    question: Path, answer: Path | None = None, settings: Settings = SETTINGS, tools: Sequence[SkillFunction] = ()
 ) -> list[Event]:
     """Play the question to an assistant, as fast as it can; everything that happened but the meters."""
     assistant = build(

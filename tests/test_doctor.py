@@ -35,7 +35,7 @@ def by_subject(findings: Iterator[Finding] | list[Finding]) -> dict[str, Finding
     ("wish", "battery", "said"),
     [
         ("auto", True, "off, on battery"),
-        ("auto", False, "on, as long"),
+        ("auto", False, "on; off on"),
         ("on", True, "on (turn."),
         ("off", False, "off ("),
     ],

@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "config_reference": "config",
     # Where everything is put together.
     "app": ANYTHING,
+    "brains": "brain config errors events models.protocols models.worker",
     "bench": ANYTHING,
     "commands": ANYTHING,
     "development": "errors",
@@ -72,7 +73,7 @@ IMPORTED_ONLY_BY = {
     "models.registry": "app bench commands doctor models.trial_child",
     # A session is put together in one place.
     "session.session": "app",
-    "audio.capture": "app",
+    "audio.capture": "app bench.run",
     "memory.recorder": "app",
     "app": "bench commands",
     "cli": "__main__",

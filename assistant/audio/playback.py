@@ -8,6 +8,7 @@ from assistant.audio.protocols import ClauseProgress
 from assistant.models.protocols import Pcm
 
 FADE_S = 0.005  # long enough for no click, short enough to be over within one device block
+DUCKED = 10 ** (-18 / 20)  # −18 dB: clearly behind somebody who talks, and still there
 
 
 @dataclass(slots=True)
@@ -25,7 +26,9 @@ class PlaybackRing:
 
     Positions count all samples ever written and are moved by one side each, so there is no lock: the writer works out
     progress from the reader's position alone. To *drain* is to write no more and wait until ``buffered`` is 0; to
-    *discard* is to mark a position up to which the reader skips.
+    *discard* is to mark a position up to which the reader skips. To *duck* or to *pause* is to name a gain that the
+    reader moves to at its next block, 5 ms from full to nothing: at nothing it stands still, so that every sample is
+    handed out exactly once, whatever happens in between.
     """
 
     def __init__(self, capacity: int, sample_rate_hz: int) -> None:
@@ -39,6 +42,17 @@ class PlaybackRing:
         self._sounding = False  # the reader's: its last block was sound to the end
         self._faded = 0  # the reader's: samples of the present fade-out
         self._fade = np.linspace(1, 0, max(1, round(FADE_S * sample_rate_hz)), endpoint=False, dtype=np.float32)
+        self._wanted = self._full  # moved by the writer: a gain, in steps of one sample of the fade
+        self._gain = self._full  # the reader's
+
+    @property
+    def _full(self) -> int:
+        return self._fade.size
+
+    @property
+    def paused(self) -> bool:
+        """The reader stands still, or is about to."""
+        return self._wanted == 0
 
     @property
     def buffered(self) -> int:
@@ -83,7 +97,20 @@ class PlaybackRing:
         progress = self.progress()
         self._discard_to = self._written
         self._segments.clear()
+        self._wanted = self._full
         return progress
+
+    def duck(self) -> None:
+        """Play on, softly."""
+        self._wanted = max(1, round(DUCKED * self._full))
+
+    def pause(self) -> None:
+        """Fade out and stand still; nothing is lost."""
+        self._wanted = 0
+
+    def resume(self) -> None:
+        """Go on at full volume, with the sample behind the last one that was played."""
+        self._wanted = self._full
 
     def next_up(self, count: int) -> Pcm:
         """A copy of up to ``count`` samples that are about to be played; for the writer's thread."""
@@ -102,9 +129,7 @@ class PlaybackRing:
         written = self._written
         done = self._read_discarded(out, discard_to) if self._read < discard_to else 0
         if self._read >= discard_to:
-            fresh = min(out.size - done, written - self._read)
-            self._take(out[done : done + fresh])
-            done += fresh
+            done += self._read_fresh(out[done:], written)
         out[done:] = 0
         self._sounding = done == out.size
         return done
@@ -120,16 +145,43 @@ class PlaybackRing:
     def _read_discarded(self, out: Pcm, discard_to: int) -> int:
         """Fade out what was sounding when it was discarded, then skip the rest."""
         if not self._sounding:
-            self._read = discard_to
+            self._skip(discard_to)
             return 0
         count = min(out.size, discard_to - self._read, self._fade.size - self._faded)
         self._take(out[:count])
         out[:count] *= self._fade[self._faded : self._faded + count]
+        out[:count] *= self._gain / self._full
         self._faded += count
         if self._faded == self._fade.size or self._read == discard_to:
-            self._faded = 0
-            self._read = discard_to
+            self._skip(discard_to)
         return count
+
+    def _skip(self, discard_to: int) -> None:
+        """What is discarded is over: what comes next begins with the gain that is wanted by then."""
+        self._faded = 0
+        self._read = discard_to
+        self._gain = self._wanted
+
+    def _read_fresh(self, out: Pcm, written: int) -> int:
+        """Samples at the gain that is wanted, after those on the way to it; none once that is nothing."""
+        wanted, full = self._wanted, self._full
+        if not self._sounding:
+            self._gain = min(self._gain, wanted)  # nothing to fade out
+        ramp = min(abs(wanted - self._gain), out.size, written - self._read)
+        self._take(out[:ramp])
+        if wanted < self._gain:
+            out[:ramp] *= self._fade[full - self._gain : full - self._gain + ramp]
+            self._gain -= ramp
+        elif ramp:
+            out[:ramp] *= self._fade[::-1][self._gain : self._gain + ramp]
+            self._gain += ramp
+        if self._gain != wanted or wanted == 0:
+            return ramp
+        steady = out[ramp : ramp + written - self._read]
+        self._take(steady)
+        if wanted != full:
+            steady *= wanted / full
+        return ramp + steady.size
 
     def _take(self, out: Pcm) -> None:
         start = self._read % self._data.size

@@ -18,6 +18,7 @@ class Frame:
     pcm: Pcm
     at_s: float
     end_of_input: bool = False  # the file has ended; silence follows
+    echo_likelihood: float | None = None  # that this is our own sound (0…1), by whatever cleans the microphone
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Source(Protocol):
 
 
 class Sink(Protocol):
-    """Loudspeaker or file. ``write``, ``progress``, ``discard`` and ``tick`` belong to the session's thread."""
+    """Loudspeaker or file. All but ``start`` belongs to the session's thread."""
 
     @property
     def name(self) -> str: ...
@@ -72,8 +73,17 @@ class Sink(Protocol):
     def level_dbfs(self) -> float:
         """Loudness of what is being played now; -120 for silence."""
 
+    def duck(self) -> None:
+        """Play on 18 dB softer, from the next device block on."""
+
+    def pause(self) -> None:
+        """Fade out within one device block, and stand still. What is queued stays queued."""
+
+    def resume(self) -> None:
+        """Go on at full volume from the very sample where ``pause`` stood still: none is repeated, none left out."""
+
     def discard(self) -> tuple[ClauseProgress, ...]:
-        """Drop what is queued, within one device block, and say how far each clause came."""
+        """Drop what is queued, within one device block, and say how far each clause came. Undoes duck and pause."""
 
     def tick(self, elapsed_s: float) -> None:
         """Time passed: a file sink "plays" that much; a device has its own clock and ignores it."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from assistant.audio.devices import find_device
 from assistant.audio.feed import ClauseFeed
 from assistant.audio.keeper import BACKOFF_S, Lease, OnTrouble, StreamKeeper, ignore_trouble
-from assistant.audio.level import dbfs
+from assistant.audio.level import FLOOR_DBFS, dbfs
 from assistant.audio.playback import PlaybackRing
 from assistant.audio.portaudio import DeviceStream, Format, PortAudio, first_that_opens, formats, system
 from assistant.audio.protocols import ClauseProgress
@@ -56,6 +56,8 @@ class RingSink:
     @property
     def level_dbfs(self) -> float:
         """Loudness of the next frame to be played; −120 for silence."""
+        if self._ring.paused:
+            return FLOOR_DBFS
         return dbfs(self._ring.next_up(round(FRAME_S * self.sample_rate_hz)))
 
     def write(self, clause_id: int, pcm: Pcm, sample_rate_hz: int) -> bool:
@@ -65,6 +67,18 @@ class RingSink:
     def progress(self) -> tuple[ClauseProgress, ...]:
         """Every clause since the last ``discard``, in the order written."""
         return self._feed.progress()
+
+    def duck(self) -> None:
+        """Play on 18 dB softer."""
+        self._ring.duck()
+
+    def pause(self) -> None:
+        """Fade out in 5 ms, within one device block, and stand still."""
+        self._ring.pause()
+
+    def resume(self) -> None:
+        """Fade in, in 5 ms, from the very sample where ``pause`` stood still."""
+        self._ring.resume()
 
     def discard(self) -> tuple[ClauseProgress, ...]:
         """Drop what is queued, within one device block, and say how far each clause came."""

@@ -34,11 +34,16 @@ class Controls(Protocol):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``clips`` are said one after another, each answered in between; then ``interruptions`` times one clip is said
-    over the answer to another. ``quiet_s`` of silence come before all of it."""
+    over the answer to another. ``quiet_s`` of silence come before all of it.
+
+    With ``lasting_s`` the clips are said over and over for so long; ``listen_s`` is how long an answer is listened to.
+    """
 
     clips: Sequence[Clip]
     interruptions: int = 0
     quiet_s: float = 0.0
+    lasting_s: float | None = None
+    listen_s: float = LISTEN_S
 
 
 @dataclass(slots=True)
@@ -126,14 +131,16 @@ class Director:
             yield self._noise()
 
     def _talk(self) -> Iterator[Pcm]:
-        clips = self._plan.clips
-        for number, clip in enumerate(clips):
+        clips, lasting_s, began_s = self._plan.clips, self._plan.lasting_s, self._now_s
+        for clip in clips if lasting_s is None else itertools.cycle(clips):
+            if lasting_s is not None and self._now_s - began_s >= lasting_s:
+                break
             yield from self._converse(clip, None)
-            self._on_step(number + 1)
+            self._on_step(len(self.exchanges))
         for number in range(self._plan.interruptions):
             clip, over = clips[number % len(clips)], clips[(number + 1) % len(clips)]
             yield from self._converse(clip, over)
-            self._on_step(len(clips) + number + 1)
+            self._on_step(len(self.exchanges))
 
     def _converse(self, clip: Clip, over: Clip | None) -> Iterator[Pcm]:
         exchange = Exchange(clip, self._now_s)
@@ -149,7 +156,7 @@ class Director:
                 turns, answers = self._turns_over + 1, self._answers
                 yield from over.without_lead().frames()
                 yield from self._wait(lambda: self._answers > answers or self._over_since(turns))
-        yield from self._wait(lambda: not self._open, LISTEN_S)
+        yield from self._wait(lambda: not self._open, self._plan.listen_s)
         if self._open:
             self._controls.interrupt()
         yield from self._wait(lambda: not self._open)

@@ -26,7 +26,10 @@ def html(report: Report, before: Report | None = None) -> str:
     """The whole page; with ``before``, the two side by side as well."""
     compared = ""
     if before is not None:
-        compared = "<h2>Before and now</h2>" + _table(rows.COMPARED, rows.comparison(before, report))
+        compared = (
+            f"<h2>Before and now</h2>{_table(rows.DIFFERING, rows.differences(before, report))}"
+            f"{_table(rows.COMPARED, rows.comparison(before, report))}<p>{rows.RATIOS}</p>"
+        )
     shown = [turn for turn in report.turns if turn.bars]
     opened = typical(shown)
     return (

@@ -59,11 +59,13 @@ def make(recording: Recording, settings: Settings, *, realtime: bool) -> Report:
             "word_error_share": _word_errors(plain),
             **_engines(recording, plain),
             "speculated_share": _share(turn.speculated for turn in plain),
-            **{f"thrown_away_{stage}_s": seconds for stage, seconds in thrown_away_s(recording.events).items()},
+            **_thrown_away(recording),
             "wasted_engine_s": _measured(recording, "speculation_wasted_engine_s"),
             "wasted_tokens": _measured(recording, "speculation_wasted_tokens"),
+            "gaps": sum(len(turn.gaps_s) for turn in plain),
+            "longest_gap_s": max((gap_s for turn in plain for gap_s in turn.gaps_s), default=0.0),
             "underruns": recording.underruns,
-            "capture_overrun_frames": _measured(recording, "capture_overrun_frames"),
+            "capture_overrun_frames": recording.overdue_frames,
             "inbox_dropped_frames": _measured(recording, "inbox_dropped_frames"),
             "latest_frame_s": recording.latest_frame_s,
             "quiet_cores": recording.quiet.cores,
@@ -139,6 +141,13 @@ def _engines(recording: Recording, plain: Sequence[Turn]) -> dict[str, float | N
             sum(call.duration_s for call in calls if call.stage == "tts"), recording.spoken_s
         ),
     }
+
+
+def _thrown_away(recording: Recording) -> dict[str, float | None]:
+    """By stage; None where no engine served it."""
+    served = {event.stage for event in recording.events if isinstance(event, EngineReady)}
+    spent = thrown_away_s(recording.events)
+    return {f"thrown_away_{stage}_s": seconds if stage in served else None for stage, seconds in spent.items()}
 
 
 def _quotient(one: float, other: float) -> float | None:

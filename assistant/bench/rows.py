@@ -1,6 +1,6 @@
 """A report as rows of text. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from assistant.bench.report import Report
 from assistant.bench.spread import ratio
@@ -27,9 +27,11 @@ VALUES = {
     "thrown_away_stt_s": ("guesses in vain, recogniser", "{:.2f} s"),
     "thrown_away_llm_s": ("guesses in vain, language model", "{:.2f} s"),
     "thrown_away_tts_s": ("guesses in vain, voice", "{:.2f} s"),
-    "wasted_engine_s": ("thrown away in all, engine time", "{:.2f} s"),
-    "wasted_tokens": ("thrown away in all, tokens", "{:.0f}"),
-    "underruns": ("gaps in the answer", "{:.0f}"),
+    "wasted_engine_s": ("thrown away of answers begun ahead, engine time", "{:.2f} s"),
+    "wasted_tokens": ("thrown away of answers begun ahead, tokens", "{:.0f}"),
+    "gaps": ("gaps in the answers", "{:.0f}"),
+    "longest_gap_s": ("longest gap", "{:.2f} s"),
+    "underruns": ("gaps inside a clause", "{:.0f}"),
     "capture_overrun_frames": ("frames lost by the microphone", "{:.0f}"),
     "inbox_dropped_frames": ("frames lost by the session", "{:.0f}"),
     "latest_frame_s": ("latest frame of the microphone", "{:.3f} s"),
@@ -41,6 +43,8 @@ NOTHING = "–"
 
 HEADERS = ("", "p50", "p95", "turns")
 COMPARED = ("", "before", "now", "before / now")
+DIFFERING = ("", "before", "now")
+RATIOS = "before / now: a time with 2.00 has become half as long, a rate with 0.50 twice as high."
 
 
 def figures(report: Report) -> Iterator[tuple[str, str, str, str]]:
@@ -51,14 +55,16 @@ def figures(report: Report) -> Iterator[tuple[str, str, str, str]]:
             yield label, _ms(one.p50), _ms(one.p95), str(one.count)
 
 
-def values(report: Report) -> Iterator[tuple[str, str]]:
-    """What is one number for the whole run."""
-    for name, (label, form) in VALUES.items():
-        yield label, _shown(form, report.values.get(name))
+def values(report: Report, names: Iterable[str] = VALUES) -> Iterator[tuple[str, str]]:
+    """What is one number for the whole run, where there is one."""
+    for name in names:
+        label, form = VALUES[name]
+        if (value := report.values.get(name)) is not None:
+            yield label, form.format(value)
 
 
 def comparison(before: Report, now: Report) -> Iterator[tuple[str, str, str, str]]:
-    """Rows under ``COMPARED``; a ratio above 1 means that there was more of it before."""
+    """Rows under ``COMPARED``; a ratio above 1: there was more of it before. What was and is 0 is left out."""
     for name, label in SPREADS.items():
         one, other = before.spreads.get(name), now.spreads.get(name)
         if one is not None and other is not None:
@@ -66,8 +72,16 @@ def comparison(before: Report, now: Report) -> Iterator[tuple[str, str, str, str
             yield f"{label}, p95", _ms(one.p95), _ms(other.p95), _times(ratio(one.p95, other.p95))
     for name, (label, form) in VALUES.items():
         was, is_now = before.values.get(name), now.values.get(name)
-        if was is not None and is_now is not None:
-            yield label, _shown(form, was), _shown(form, is_now), _times(ratio(was, is_now))
+        if was is not None and is_now is not None and (was or is_now):
+            yield label, form.format(was), form.format(is_now), _times(ratio(was, is_now))
+
+
+def differences(before: Report, now: Report) -> Iterator[tuple[str, str, str]]:
+    """Rows under ``DIFFERING``: what was measured then, or on what, that is not the same now."""
+    old, new = dict(setup(before)), dict(setup(now))
+    for name in dict.fromkeys((*old, *new)):
+        if old.get(name) != new.get(name):
+            yield name, old.get(name, NOTHING), new.get(name, NOTHING)
 
 
 def setup(report: Report) -> Iterator[tuple[str, str]]:
@@ -79,7 +93,7 @@ def setup(report: Report) -> Iterator[tuple[str, str]]:
         count = kept.get("threads", {}).get(stage, 0)
         yield stage, f"{engine}, {count} thread{'' if count == 1 else 's'}" if count else engine
     if not kept.get("ahead", True):
-        yield "note", "no answer was begun before its turn had committed (turn.speculate)"
+        yield "ahead", "no answer was begun before its turn had committed (turn.speculate)"
     if not kept.get("realtime", True):
         yield "note", "not in real time: the times are those of an endlessly fast machine"
 
@@ -90,7 +104,3 @@ def _ms(seconds: float) -> str:
 
 def _times(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.2f}"
-
-
-def _shown(form: str, value: float | None) -> str:
-    return NOTHING if value is None else form.format(value)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.app import TalkOptions, build
+from assistant.audio.capture import RING_S
 from assistant.bench.director import Director, Exchange, Plan
 from assistant.bench.loudspeaker import Loudspeaker, Sounding
 from assistant.bench.usage import Usage, peak_memory_mb
@@ -31,6 +32,8 @@ class Recording:
     quiet: Usage
     talk: Usage
     peak_memory_mb: float | None
+    overdue_frames: int = 0
+    """Frames that came so late that a device's ring would have lost them."""
 
 
 def run(
@@ -42,12 +45,14 @@ def run(
     Raises AudioError, EngineError.
     """
     loudspeaker = Loudspeaker(realtime=realtime)
-    latest_s = 0.0
+    latest_s, overdue = 0.0, 0
 
     def hear(at_s: float) -> Pcm:
-        nonlocal latest_s
+        nonlocal latest_s, overdue
         if realtime and director.begun:
-            latest_s = max(latest_s, time.monotonic() - at_s)
+            late_s = time.monotonic() - at_s
+            latest_s = max(latest_s, late_s)
+            overdue += late_s > RING_S
         loudspeaker.now_is(at_s)
         return director.hear(at_s)
 
@@ -72,4 +77,5 @@ def run(
         quiet=director.quiet,
         talk=director.talk,
         peak_memory_mb=peak_memory_mb(),
+        overdue_frames=overdue,
     )

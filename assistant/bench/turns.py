@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from assistant.bench.director import Exchange
@@ -11,6 +12,9 @@ from assistant.events import EngineCall, Event, Stage, TurnCommitted, TurnEnded,
 
 Lane = Literal["you", "wait", "sound"] | Stage
 Kind = Literal["speech", "wait", "committed", "speculative", "thrown away", "sound"]
+
+GAP_S = 0.02
+"""Silence inside an answer for so long, two blocks of a loudspeaker, is a gap."""
 
 AFTER_COMMIT_S = 0.1
 """A speculation that the commit itself throws away is reported this much later at most."""
@@ -33,8 +37,9 @@ class Bar:
 class Turn:
     """One clip and its answer. Times are seconds from the end of the user's speech, None where it never came.
 
-    ``interruption_s`` is the time from the first sound over the answer to its silence; ``cues`` say why the turn
-    committed when it did; ``speculated``: the answer was begun before, and stood.
+    ``interruption_s`` is the time from the first sound over the answer to its silence; ``gaps_s`` are the silences
+    inside the answer; ``cues`` say why the turn committed when it did; ``speculated``: the answer was begun before, and
+    stood.
     """
 
     clip: str
@@ -49,6 +54,7 @@ class Turn:
     first_sound_s: float | None = None
     added_s: float | None = None
     interruption_s: float | None = None
+    gaps_s: tuple[float, ...] = ()
     cues: tuple[str, ...] = ()
     speculated: bool = False
     cut_off: bool = False
@@ -171,6 +177,7 @@ def _timed(turn: Turn, voiced: Voiced, recording: Recording) -> Turn:
         first_sound_s=None if first_s is None else first_s - end_s,
         added_s=None if first_s is None else first_s - committed_s,
         cues=next((event.cues for event in commits if event.turn_id == voiced.ended.turn_id), ()),
+        gaps_s=tuple(gap_s for one, other in pairwise(own) if (gap_s := other.start_s - one.end_s) >= GAP_S),
         speculated=voiced.ended.speculated,
         bars=tuple(_bars(voiced, end_s, committed_s, calls, own)),
     )

@@ -1,31 +1,30 @@
 """The brain: intents first, then the language model, else an honest sentence."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from assistant.brain import corrections, endings
+from assistant.brain import endings
+from assistant.brain.acts import Acts
 from assistant.brain.durations import listed, spoken
-from assistant.brain.intents import Match, Matcher
-from assistant.brain.numbers import Token
+from assistant.brain.intents import Match
+from assistant.brain.loading import Skills, shipped_skills
 from assistant.brain.prompt import Prompt
 from assistant.brain.protocols import Completeness, Pending, Request
-from assistant.brain.skill import Context, Refused, Skill, Undo, load_skills, run_skill
+from assistant.brain.question import NO, YES, Question
+from assistant.brain.runner import Runner
+from assistant.brain.skill import Context, Reply, Skill
 from assistant.brain.skills.clock import clock_time
-from assistant.brain.text import tokenize
+from assistant.brain.thinker import Talk, Thinker, through
 from assistant.brain.tools import Toolbox
+from assistant.brain.understanding import Understanding
 from assistant.errors import EngineFailed
-from assistant.models.protocols import LlmEngine, Message, Prefilling, ToolCall
+from assistant.models.protocols import LlmEngine, Prefilling
 from assistant.session.turn import CancelToken
 
-MAX_MATCHED_CHARACTERS = 400
-"""Longer text is not a command; it goes to the language model unmatched."""
-
-UNDO_TURNS = 16
-MAX_ROUNDS = 4
-TOO_MANY_ROUNDS = "I have not come to an end with that. Please ask me in another way."
+SHALL_I = "Shall I do that?"
+DECLINED = "Okay, I won't."
+NOT_ASKED = "I didn't ask you anything."
 NO_MODEL_SPOKEN = "I can't answer that yet: no language model is installed. Run assistant doctor to see how to add one."
 NO_MODEL_CODE = "no-language-model"
 NO_MODEL_MESSAGE = "no language model is installed: only built-in questions are answered (say “help” to hear which)"
@@ -37,8 +36,8 @@ Notify = Callable[[str, str, str], object]
 class AssistantBrain:
     """A Brain. Belongs to one worker thread; the timers of its context are thread-safe and may be read from others.
 
-    Intents take milliseconds and are not cancelled midway; a language model's answer ends within one token of its own
-    cancel delay, and between two tools that it calls, but not within one. A stop ("stop", "quiet", "never mind") is
+    Skills run on threads of their own, each for as long as it may: the turn's cancel ends the wait for one at once. A
+    language model's answer ends within one token of its own cancel delay. A stop ("stop", "quiet", "never mind") is
     answered with no text at all.
     """
 
@@ -49,10 +48,14 @@ class AssistantBrain:
         language: str = "en",
         llm: LlmEngine | None = None,
         prompt: Prompt | None = None,
+        skills: Skills | None = None,
         tools: Toolbox | None = None,
+        runner: Runner | None = None,
         on_notice: Notify | None = None,
     ) -> None:
-        """Loads sentences and skills. A language without sentences leaves everything to the language model."""
+        """``skills`` answer sentences, those of the package by default; ``tools`` are what the model may call. A
+        language without sentences leaves everything to the model."""
+        skills = skills or Skills(shipped_skills())
         self._context = context or Context()
         self._language = language
         self._llm = llm
@@ -60,13 +63,12 @@ class AssistantBrain:
         self._prompt = prompt or Prompt(f"You are {self._context.name}, a voice assistant.")
         self._on_notice = on_notice
         self._noticed = False
-        self._skills: Mapping[str, Skill] = load_skills()
-        self._undos: OrderedDict[int, Undo] = OrderedDict()
-        self._found: tuple[tuple[str, bool], Match | None] | None = None  # the last text, matched
+        self._skills = {skill.intent: skill for skill in skills.skills}
+        self._acts = Acts(runner or Runner())
+        self._question: Question | None = None
         self._closed = False
-        self._matcher: Matcher | None = None
-        with suppress(LookupError):
-            self._matcher = Matcher(language, skip_words=[self._context.name.casefold()])
+        self._understanding = Understanding(language, self._context.name, skills.sentences)
+        self._thinker = Thinker(llm, self._tools, self._acts, self._check_open, self._ask) if llm else None
 
     @property
     def name(self) -> str:
@@ -74,7 +76,7 @@ class AssistantBrain:
 
     def warm(self) -> None:
         """Match once, so that hassil prepares its templates; warm the model too."""
-        self._find("warm up", corrected=False)
+        self._understanding.find("warm up", corrected=False)
         if self._llm is not None:
             self._llm.warm()
 
@@ -87,14 +89,14 @@ class AssistantBrain:
         """A few milliseconds, some tens where the words correct themselves."""
         if endings.hangs(request.text, self._language):
             return Completeness.DANGLING
-        match = self._find(request.text, request.replaces is not None)
+        match = self._find(request)
         if match is not None:
             return Completeness.OPEN if match.open else Completeness.COMMAND
         return endings.judge(request.text, self._language)
 
     def respond(self, request: Request, token: CancelToken) -> Iterator[str]:
         """The answer to a committed turn, as text deltas. Raises Cancelled, EngineFailed."""
-        return _through(self.rehearse(request, token), token)
+        return through(self.rehearse(request, token), token)
 
     def prefill(self, request: Request, token: CancelToken) -> None:
         """Cancelled as the model is; nothing to do where it cannot read ahead."""
@@ -105,102 +107,107 @@ class AssistantBrain:
     def rehearse(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
         """As the protocol. What corrects a turn that did something waits: that must be undone first."""
         token.raise_if_cancelled()
-        undoes = request.replaces in self._undos
-        match = self._find(request.text, request.replaces is not None)
-        if match is not None:
-            reply = run_skill(self._skills[match.intent], self._seen_by(request), match.slots)
-            if undoes or reply.do is not None:
-                yield Pending(partial(self._do, match, request), preview=_sentence(reply.text))
-            elif reply.text:
-                yield _sentence(reply.text)
-        elif self._llm is None:
+        match = self._find(request)
+        question = self._open_question(request)
+        if question is not None and match is not None and match.intent in {YES, NO}:
+            yield Pending(partial(self._settle, question, match.intent), preview=DECLINED if match.intent == NO else "")
+        elif match is not None and match.intent == YES:
+            yield from self._think(request, token) if self._thinker is not None else (NOT_ASKED,)
+        elif match is not None:
+            yield from self._follow(self._skills[match.intent], match, request, token)
+        else:
+            yield from self._think(request, token)
+
+    def _follow(self, skill: Skill, match: Match, request: Request, token: CancelToken) -> Iterator[str | Pending]:
+        """A skill's answer, up to where its effects begin."""
+        reply = self._consult(skill, match, request, token)
+        if reply.fallback and self._thinker is not None:
+            yield from self._think(request, token)
+        elif reply.do is not None and skill.confirm:
+            yield Pending(partial(self._ask_first, skill, match, request), preview=_sentence(reply.question or SHALL_I))
+        elif reply.do is not None or self._acts.undoes(request.replaces):
+            yield Pending(partial(self._do, skill, match, request), preview=_sentence(reply.text))
+        elif reply.text:
+            yield _sentence(reply.text)
+
+    def _think(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
+        """The language model's answer, where there is one."""
+        if self._thinker is None:
             yield Pending(partial(self._give_up, request), preview=NO_MODEL_SPOKEN)
-        elif undoes:
-            yield Pending(partial(self._undo_and_ask, self._llm, request))
+        elif self._acts.undoes(request.replaces):
+            yield Pending(partial(self._undo_and_think, request))
         else:
-            yield from self._ask(self._llm, self._messages(request), token)
+            yield from self._thinker.answer(self._talk(request), token)
 
-    def _messages(self, request: Request) -> list[Message]:
-        return self._prompt.messages(request.text, request.history, facts(self._context))
+    def _open_question(self, request: Request) -> Question | None:
+        return self._question if self._question and self._question.open_to(request.turn_id) else None
 
-    def _ask(
-        self, llm: LlmEngine, messages: list[Message], token: CancelToken, rounds: int = MAX_ROUNDS
-    ) -> Iterator[str | Pending]:
-        """The model's answer, up to the first tool that it calls."""
-        said, calls = "", list[ToolCall]()
-        for part in llm.generate(messages, token, self._tools.definitions):
-            if isinstance(part, ToolCall):
-                calls.append(part)
-            else:
-                said += part
-                yield part
-        if calls:
-            messages = [*messages, Message("assistant", said, tuple(calls))]
-            yield Pending(partial(self._use_tools, llm, messages, calls, rounds - 1))
-
-    def _use_tools(
-        self, llm: LlmEngine, messages: list[Message], calls: list[ToolCall], rounds: int, token: CancelToken
-    ) -> Iterator[str]:
-        """Run the tools, and go on with what came of them; cancelled between them."""
-        self._check_open()
-        for call in calls:
-            token.raise_if_cancelled()
-            messages.append(Message("tool", self._tools.run(call)))
-        if messages[-len(calls) - 1].content:
-            yield " "
-        if rounds:
-            yield from _through(self._ask(llm, messages, token, rounds), token)
+    def _settle(self, question: Question, intent: str, token: CancelToken) -> Iterator[str]:
+        """The user has said yes or no to our question."""
+        token.raise_if_cancelled()
+        self._question = None
+        if intent == YES:
+            yield from question.resume(question.answer_turn_id or 0, token)
         else:
-            yield TOO_MANY_ROUNDS
+            yield DECLINED
 
-    def _undo_and_ask(self, llm: LlmEngine, request: Request, token: CancelToken) -> Iterator[str]:
+    def _ask(self, question: Question) -> None:
+        self._question = question
+
+    def _ask_first(self, skill: Skill, match: Match, request: Request, token: CancelToken) -> Iterator[str]:
+        """Undo, look again at what is there now, and ask."""
+        reply = self._looked_again(skill, match, request, token)
+
+        def confirmed(turn_id: int, token: CancelToken) -> Iterator[str]:
+            yield _sentence(self._acts.perform(skill, reply, turn_id, token))
+
+        if reply.do is None:
+            yield _sentence(reply.text)
+            return
+        self._ask(Question(request.turn_id, confirmed))
+        yield _sentence(reply.question or SHALL_I)
+
+    def _do(self, skill: Skill, match: Match, request: Request, token: CancelToken) -> Iterator[str]:
+        """Undo, look again at what is there now, and do it."""
+        reply = self._looked_again(skill, match, request, token)
+        if text := self._acts.perform(skill, reply, request.turn_id, token):
+            yield _sentence(text)
+
+    def _looked_again(self, skill: Skill, match: Match, request: Request, token: CancelToken) -> Reply:
+        token.raise_if_cancelled()
+        self._acts.undo(request.replaces)
+        return self._consult(skill, match, request, token)
+
+    def _consult(self, skill: Skill, match: Match, request: Request, token: CancelToken) -> Reply:
+        return self._acts.consult(skill, skill.slots(match.slots), self._seen_by(request), token)
+
+    def _undo_and_think(self, request: Request, token: CancelToken) -> Iterator[str]:
         self._check_open()
-        self._undo(request, token)
-        return _through(self._ask(llm, self._messages(request), token), token)
+        token.raise_if_cancelled()
+        self._acts.undo(request.replaces)
+        assert self._thinker is not None
+        return through(self._thinker.answer(self._talk(request), token), token)
+
+    def _give_up(self, request: Request, token: CancelToken) -> Iterator[str]:
+        token.raise_if_cancelled()
+        self._acts.undo(request.replaces)
+        self._notice_once()
+        yield NO_MODEL_SPOKEN
+
+    def _talk(self, request: Request) -> Talk:
+        messages = self._prompt.messages(request.text, request.history, facts(self._context))
+        return Talk(request.turn_id, messages, self._seen_by(request))
+
+    def _find(self, request: Request) -> Match | None:
+        return self._understanding.find(request.text, corrected=request.replaces is not None)
+
+    def _seen_by(self, request: Request) -> Context:
+        return replace(self._context, history=request.history)
 
     def _check_open(self) -> None:
         """What waited for its commit may find that the engine has failed, and another brain has taken over."""
         if self._closed:
             raise EngineFailed(f"{self.name} was replaced in the middle of an answer", hint="Ask again.")
-
-    def _find(self, text: str, corrected: bool) -> Match | None:
-        if self._matcher is None or len(text) > MAX_MATCHED_CHARACTERS:
-            return None
-        if self._found is None or self._found[0] != (text, corrected):
-            matches = (self._matcher.match(reading) for reading in readings(text, corrected))
-            self._found = (text, corrected), next((match for match in matches if match is not None), None)
-        return self._found[1]
-
-    def _seen_by(self, request: Request) -> Context:
-        return replace(self._context, history=request.history)
-
-    def _undo(self, request: Request, token: CancelToken) -> None:
-        token.raise_if_cancelled()
-        if request.replaces is not None and (undo := self._undos.pop(request.replaces, None)) is not None:
-            undo()
-
-    def _do(self, match: Match, request: Request, token: CancelToken) -> Iterator[str]:
-        """Undo, look again at what is there now, and do it."""
-        self._undo(request, token)
-        reply = run_skill(self._skills[match.intent], self._seen_by(request), match.slots)
-        text = reply.text
-        if reply.do is not None:
-            try:
-                self._remember(request.turn_id, reply.do())
-            except Refused as refusal:
-                text = str(refusal)
-        if text:
-            yield _sentence(text)
-
-    def _give_up(self, request: Request, token: CancelToken) -> Iterator[str]:
-        self._undo(request, token)
-        self._notice_once()
-        yield NO_MODEL_SPOKEN
-
-    def _remember(self, turn_id: int, undo: Undo) -> None:
-        self._undos[turn_id] = undo
-        while len(self._undos) > UNDO_TURNS:
-            self._undos.popitem(last=False)
 
     def _notice_once(self) -> None:
         if self._on_notice is not None and not self._noticed:
@@ -208,32 +215,8 @@ class AssistantBrain:
             self._on_notice(NO_MODEL_CODE, NO_MODEL_MESSAGE, NO_MODEL_HINT)
 
 
-def _through(parts: Iterator[str | Pending], token: CancelToken) -> Iterator[str]:
-    """The whole answer of a committed turn."""
-    for part in parts:
-        if isinstance(part, Pending):
-            yield from part.resume(token)
-        else:
-            yield part
-
-
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def readings(text: str, corrected: bool) -> Iterator[list[Token]]:
-    """Token lists to match, the most likely first. ``corrected``: the text is two utterances, the second a correction.
-
-    Otherwise the text is tried as it stands first, and as one that corrects itself after that.
-    """
-    parts = corrections.split(text)
-    if not corrected or parts is None:
-        yield tokenize(text)
-    if parts is not None:
-        first, correction = parts
-        yield from corrections.readings(tokenize(first), tokenize(correction))
-    if corrected and parts is not None:
-        yield tokenize(text)
 
 
 def facts(context: Context) -> str:

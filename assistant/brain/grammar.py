@@ -16,13 +16,16 @@ Node = str | None
 """A piece of JSGF: ``""`` says nothing, None cannot be said."""
 
 
-def intent_grammar(in_dictionary: Callable[[str], bool], language: str = "en") -> str:
-    """A JSGF grammar of the sentences that the intents of ``language`` understand, corrections among them.
+def intent_grammar(
+    in_dictionary: Callable[[str], bool], language: str = "en", more: Iterable[Mapping[str, Any]] = ()
+) -> str:
+    """A JSGF grammar of the sentences that the intents of ``language`` understand, corrections among them, and those
+    of the documents ``more``.
 
     ``in_dictionary`` tells whether the recogniser can pronounce a lower-case word. Raises LookupError for a language
     without sentences.
     """
-    return _Writer(load_sentences(language), in_dictionary).grammar()
+    return _Writer(load_sentences(language, more), in_dictionary).grammar()
 
 
 class _Writer:

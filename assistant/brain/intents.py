@@ -4,7 +4,8 @@ Numbers are taken out before hassil sees the sentence and put back into the slot
 (``{number}`` is a range of small integers), so a number may have any size and any decimals and stays exact.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import resources
@@ -36,33 +37,60 @@ def languages() -> list[str]:
     return sorted(folder.name for folder in folders if folder.is_dir())
 
 
-def load_sentences(language: str) -> dict[str, Any]:
-    """Every sentences file of a language, merged into one hassil document.
+def load_sentences(language: str, more: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Every sentences file of a language and the documents ``more``, merged into one hassil document.
 
     Raises LookupError if the language has none.
     """
-    if language not in languages():
+    more = list(more)
+    if language not in languages() and not more:
         raise LookupError(f"no sentences for language {language!r}")
-    import yaml
     from hassil.util import merge_dict
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = {"language": language}
+    document: dict[str, Any] = {"language": language, "intents": {}, "lists": {}}
     folder = resources.files("assistant.brain").joinpath("sentences", language)
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".yaml"):
-            merge_dict(document, yaml.load(file.read_text("utf-8"), Loader=loader))
+    files = sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else []
+    for part in [*(_parsed(file.read_text("utf-8")) for file in files if file.name.endswith(".yaml")), *more]:
+        merge_dict(document, deepcopy(part))
     return document
+
+
+def read_sentences(text: str) -> Mapping[str, Any]:
+    """A hassil document from elsewhere. Raises ValueError for one that cannot be used."""
+    import yaml
+    from hassil import Intents
+    from hassil.parse_expression import ParseExpressionError
+    from hassil.parser import ParseError
+
+    try:
+        document = _parsed(text)
+        if not isinstance(document, dict) or not isinstance(document.get("intents"), dict):
+            raise ValueError("no intents in the sentences")
+        for intent in Intents.from_dict({"language": "", **document}).intents.values():
+            for data in intent.data:
+                for sentence in data.sentences:
+                    _ = sentence.expression  # parsed at the first look
+    except (yaml.YAMLError, ParseError, ParseExpressionError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"the sentences cannot be read: {error}") from error
+    return document
+
+
+def _parsed(text: str) -> Any:
+    import yaml
+
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 class Matcher:
     """Matches one language. Not thread-safe. Loading takes a few tens of milliseconds, matching one or two."""
 
-    def __init__(self, language: str = "en", skip_words: Sequence[str] = ()) -> None:
+    def __init__(
+        self, language: str = "en", skip_words: Sequence[str] = (), more: Iterable[Mapping[str, Any]] = ()
+    ) -> None:
         """``skip_words`` are ignored like the language's own: the assistant's name, say. Raises LookupError."""
         from hassil import Intents
 
-        document = load_sentences(language)
+        document = load_sentences(language, more)
         self._without = {name: set(described.get("without", ())) for name, described in document["lists"].items()}
         self._intents = Intents.from_dict(document)
         self._intents.skip_words.extend(skip_words)

@@ -14,6 +14,9 @@ from assistant.models.protocols import Message
 CHARACTERS_PER_TOKEN = 3
 """On the safe side for English, which averages about four."""
 
+CUT = "[I cut you off there: I have not heard the rest of your answer.] "
+"""Told in the user's name: a mark at the end of its own words is something a small model learns to write."""
+
 OVERHEAD_CHARACTERS = 16
 """A chat template's marks around a message, roughly."""
 
@@ -34,11 +37,12 @@ class Prompt:
         ``history`` is the whole conversation, every time: where it is cut depends on all of it.
         """
         newest = shorten(text, self._text_limit)
-        messages = [self._system]
+        messages, cut = [self._system], ""
         for exchange in window(history, self._history_limit):
-            messages.append(Message("user", shorten(exchange.user, self._text_limit)))
+            messages.append(Message("user", cut + shorten(exchange.user, self._text_limit)))
             messages.append(Message("assistant", exchange.assistant))
-        messages.append(Message("user", f"{newest}\n\n({facts})" if facts else newest))
+            cut = CUT if exchange.cut else ""
+        messages.append(Message("user", cut + (f"{newest}\n\n({facts})" if facts else newest)))
         return messages
 
 
@@ -67,4 +71,4 @@ def shorten(text: str, limit_characters: int) -> str:
 
 
 def _size(exchange: Exchange) -> int:
-    return len(exchange.user) + len(exchange.assistant) + 2 * OVERHEAD_CHARACTERS
+    return len(exchange.user) + len(exchange.assistant) + 2 * OVERHEAD_CHARACTERS + len(CUT) * exchange.cut

@@ -10,10 +10,20 @@ from assistant.session.turn import CancelToken
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One past turn: what the user said, and as much of the answer as was heard."""
+    """One past turn: what the user said, and as much of the answer as was heard.
+
+    ``rest`` is what is known of the answer behind that; ``complete`` if that is all of it.
+    """
 
     user: str
     assistant: str
+    rest: str = ""
+    complete: bool = True
+
+    @property
+    def cut(self) -> bool:
+        """The answer was cut off."""
+        return bool(self.rest) or not self.complete
 
 
 @dataclass(frozen=True, slots=True)

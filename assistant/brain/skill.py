@@ -1,33 +1,40 @@
-"""How a skill is written: one typed function in ``skills/`` and its sentences in ``sentences/<language>/``.
+"""How a skill is written: one typed, docstringed function.
 
-    @skill("FlipCoin")
+    @skill
     def flip_coin(context: Context) -> str:
+        \"\"\"Flip a coin.\"\"\"
         return context.rng.choice(["Heads.", "Tails."])
 
-The name in ``@skill`` is the intent's name in the sentences file, and the keyword parameters are the slots that its
-sentences fill: a ``Fraction`` for a number, else the ``out`` value of a list or the words of a wildcard. A slot that
-some sentences leave out has a default; ``context`` is there for those who ask for it. What the function returns is
-spoken. The function itself changes nothing, since it may be called for words that are never committed: a skill that
-changes something returns a ``Reply`` with a ``do``, which is called once the turn has committed, and which returns what
-undoes it, so that "no wait …" can take it back.
+It is called for sentences (the intent ``FlipCoin`` in ``sentences/<language>/*.yaml``, or in ``NAME.<language>.yaml``
+beside a module from elsewhere) and by a language model, as the tool ``flip_coin``: the signature becomes the schema of
+its arguments, the docstring its description. Arguments are checked before the call, so that a ``Fraction`` is one
+whoever gives it. Two parameters are not arguments, and are there for those who ask for them by name: ``context``, and
+``token``, the turn's, to be polled by what takes long.
+
+What the function returns is spoken, or told to the model (data as JSON). The function itself changes nothing, since
+it may be called for words that are never committed: a skill that changes something returns a ``Reply`` with a ``do``.
+That is called once the turn has committed, and may return what undoes it, so that "no wait …" can take it back.
 """
 
-import importlib
-import inspect
-import pkgutil
+import json
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
+from assistant.brain.arguments import Signature
 from assistant.brain.protocols import Exchange
 from assistant.brain.timers import TimerBoard
+from assistant.models.protocols import Tool
+from assistant.session.turn import CancelToken
 
 SILENCE = ""
 """What a skill returns to say nothing at all."""
 
+TIMEOUT_S = 10.0
+MARK = "assistant_skill"
 
 Undo = Callable[[], object]
 
@@ -38,10 +45,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """``do`` makes true what ``text`` says. It raises Refused where it cannot."""
+    """``do`` makes true what ``text`` says; it may return what undoes it. It raises Refused where it cannot."""
 
     text: str
-    do: Callable[[], Undo] | None = None
+    do: Callable[[], Undo | None] | None = None
+    question: str = ""
+    """What is asked before ``do``, of a skill that has to be confirmed."""
+    fallback: bool = False
+    """A language model, where there is one, answers better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +67,77 @@ class Context:
     can_wait: bool = True
 
 
-Skill = Callable[..., str | Reply]
-F = TypeVar("F", bound=Skill)
-_SKILLS: dict[str, Skill] = {}
+Slots = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+SkillFunction = Callable[..., Any]
+F = TypeVar("F", bound=SkillFunction)
 
 
-def skill(intent: str) -> Callable[[F], F]:
-    """Register the function that answers ``intent``."""
+@dataclass(frozen=True)
+class Skill:
+    """A function with what is known of it."""
 
-    def register(function: F) -> F:
-        if intent in _SKILLS:
-            raise ValueError(f"two skills answer {intent}")
-        _SKILLS[intent] = function
+    function: SkillFunction
+    intent: str
+    slots: Slots = dict
+    """From what a sentence's template caught to arguments."""
+    offered: bool = True
+    """A language model may call it."""
+    confirm: bool = False
+    """It asks before it does anything."""
+    outlives_turn: bool = False
+    """It goes on when the user interrupts."""
+    timeout_s: float = TIMEOUT_S
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+    @property
+    def definition(self) -> Tool:
+        return Signature.of(self.function).definition
+
+    def bind(self, arguments: Mapping[str, Any], context: Context, token: CancelToken) -> Callable[[], Reply]:
+        """The call, its arguments checked. Raises BadArguments."""
+        call = Signature.of(self.function).bind(arguments, {"context": context, "token": token})
+        return lambda: as_reply(call())
+
+
+@overload
+def skill(function: F, /) -> F: ...
+@overload
+def skill(
+    intent: str | None = None,
+    /,
+    *,
+    slots: Slots = dict,
+    offered: bool = True,
+    confirm: bool = False,
+    outlives_turn: bool = False,
+    timeout_s: float = TIMEOUT_S,
+) -> Callable[[F], F]: ...
+def skill(function_or_intent: Any = None, /, **options: Any) -> Any:
+    """Make a function a skill. Its intent is called as it is, in camel case, unless another name is given."""
+
+    def describe(function: F) -> F:
+        intent = function_or_intent if isinstance(function_or_intent, str) else camel_case(function.__name__)
+        vars(function)[MARK] = Skill(function, intent, **options)
         return function
 
-    return register
+    return describe(function_or_intent) if callable(function_or_intent) else describe
 
 
-def run_skill(function: Skill, context: Context, slots: Mapping[str, Any]) -> Reply:
-    """Call a skill with the slots, and with the context if it wants it."""
-    wanted = {"context": context} if "context" in inspect.signature(function).parameters else {}
-    answer = function(**wanted, **slots)
-    return answer if isinstance(answer, Reply) else Reply(answer)
+def skill_of(function: SkillFunction) -> Skill:
+    """The skill that a function is; a plain one becomes a tool without sentences."""
+    described = vars(function).get(MARK) if hasattr(function, "__dict__") else None
+    return described if isinstance(described, Skill) else Skill(function, camel_case(function.__name__))
 
 
-def load_skills() -> Mapping[str, Skill]:
-    """Import every module in ``skills/``; return the functions by intent."""
-    package = importlib.import_module("assistant.brain.skills")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-    return MappingProxyType(_SKILLS)
+def camel_case(name: str) -> str:
+    return "".join(part.capitalize() for part in re.split(r"_+", name))
+
+
+def as_reply(result: object) -> Reply:
+    """Text as it is, data as JSON."""
+    if isinstance(result, Reply):
+        return result
+    return Reply(result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str))

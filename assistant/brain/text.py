@@ -101,7 +101,7 @@ def _with_numbers(tokens: Sequence[Token]) -> list[Token]:
     result: list[Token] = []
     at = 0
     while at < len(tokens):
-        parsed = parse_number(tokens, at)
+        parsed = parse_number(tokens[: _end_of_lower(tokens, at)], at)
         if parsed is None:
             result.append(tokens[at])
             at += 1
@@ -109,6 +109,15 @@ def _with_numbers(tokens: Sequence[Token]) -> list[Token]:
             result.append(parsed[0])
             at = parsed[1]
     return result
+
+
+def _end_of_lower(tokens: Sequence[Token], at: int) -> int:
+    """Where a number must end at the latest: in "between a hundred and four" the first of two ends before "and"."""
+    parsed = parse_number(tokens, at) if at and tokens[at - 1] == "between" else None
+    if parsed is None or tokens[parsed[1] : parsed[1] + 1] == ["and"]:
+        return len(tokens)
+    joints = [place for place in range(at, parsed[1]) if tokens[place] == "and"]
+    return joints[-1] if joints else len(tokens)
 
 
 def _with_signs(tokens: Sequence[Token]) -> list[Token]:

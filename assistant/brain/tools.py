@@ -1,68 +1,86 @@
-"""The tools that a language model may call: typed, docstringed Python functions.
-
-    def get_weather(city: str) -> str:
-        \"\"\"Tell the weather in a city.\"\"\"
-
-The signature becomes the JSON schema of the arguments, the docstring the description, and what the function returns is
-told to the model, text as it is and data as JSON.
-"""
+"""The tools that a language model may call: skills, plain functions, and what MCP servers offer, side by side."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from inspect import cleandoc
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
-from assistant.models.protocols import Tool, ToolCall
+from assistant.brain.arguments import BadArguments
+from assistant.brain.skill import Context, Reply, SkillFunction, skill_of
+from assistant.models.protocols import Tool as Definition
+from assistant.session.turn import CancelToken
 
-ToolFunction = Callable[..., Any]
+LONGEST_RESULT = 4000
+"""Characters that the model is told of one result: a small model's context holds some thousand tokens."""
+
+
+class Tool(Protocol):
+    """What can be called. A Skill is one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def definition(self) -> Definition: ...
+
+    @property
+    def confirm(self) -> bool: ...
+
+    @property
+    def outlives_turn(self) -> bool: ...
+
+    @property
+    def timeout_s(self) -> float: ...
+
+    def bind(self, arguments: Mapping[str, Any], context: Context, token: CancelToken) -> Callable[[], Reply]:
+        """The call, its arguments checked; to be run where it may take its time. Raises BadArguments."""
 
 
 class Toolbox:
-    """Tools by name. Not thread-safe beyond what the functions are."""
+    """Tools by name, in the order of their coming. Thread-safe, as a server's tools come and go."""
 
-    def __init__(self, functions: Iterable[ToolFunction] = ()) -> None:
+    def __init__(self, functions: Iterable[SkillFunction] = ()) -> None:
         """Raises ValueError for two functions of one name, or one without a docstring."""
-        self._functions: dict[str, ToolFunction] = {}
-        for function in functions:
-            if function.__name__ in self._functions:
-                raise ValueError(f"two tools are called {function.__name__}")
-            self._functions[function.__name__] = function
-        self.definitions: Sequence[Tool] = [_definition(function) for function in self._functions.values()]
+        self._lock = threading.Lock()
+        self._tools: dict[str, tuple[Tool, Definition]] = {}
+        self.add(skill_of(function) for function in functions)
 
-    def run(self, call: ToolCall) -> str:
-        """What the model is told. Never raises: a failure is a result that the model can talk about."""
-        from pydantic import ValidationError, validate_call
+    @property
+    def definitions(self) -> Sequence[Definition]:
+        """What the model is told of them."""
+        with self._lock:
+            return [definition for _, definition in self._tools.values()]
 
-        function = self._functions.get(call.name)
-        if function is None:
-            return _error(f"there is no tool {call.name!r}; there are {', '.join(self._functions)}")
-        try:
-            result = validate_call(function)(**call.arguments)
-        except ValidationError as error:
-            return _error("; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()))
-        except Exception as error:  # a tool is somebody's code, and the turn must go on whatever happens in it
-            return _error(f"{type(error).__name__}: {error}")
-        return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)
+    def add(self, tools: Iterable[Tool]) -> None:
+        """All of them or none. Raises ValueError for a second tool of one name, or one that explains nothing."""
+        with self._lock:
+            grown = dict(self._tools)
+            for tool in tools:
+                if tool.name in grown:
+                    raise ValueError(f"two tools are called {tool.name}")
+                grown[tool.name] = tool, tool.definition
+            self._tools = grown
 
+    def remove(self, names: Iterable[str]) -> None:
+        with self._lock:
+            for name in names:
+                self._tools.pop(name, None)
 
-def _definition(function: ToolFunction) -> Tool:
-    from pydantic import TypeAdapter
-
-    if not function.__doc__:
-        raise ValueError(f"the tool {function.__name__} has no docstring, so that no model could know what it is for")
-    signature: Any = function  # pydantic takes functions as types; its annotations do not say so
-    schema = TypeAdapter[Any](signature).json_schema()
-    properties = {name: _untitled(each) for name, each in schema.get("properties", {}).items()}
-    parameters = {"type": "object", "properties": properties, "required": schema.get("required", [])}
-    if "$defs" in schema:
-        parameters["$defs"] = schema["$defs"]
-    return Tool(function.__name__, cleandoc(function.__doc__), parameters)
+    def find(self, name: str) -> Tool:
+        """Raises BadArguments, with the names that there are."""
+        with self._lock:
+            if name in self._tools:
+                return self._tools[name][0]
+            raise BadArguments(f"there is no tool {name!r}; there are {', '.join(self._tools)}")
 
 
-def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
-    """Titles repeat the names, and every token of a prompt costs time."""
-    return {key: value for key, value in schema.items() if key != "title"}
+def told(text: str) -> str:
+    """A result as the model gets it: cut where it would fill the context."""
+    if len(text) <= LONGEST_RESULT:
+        return text
+    return f"{text[:LONGEST_RESULT]}… ({len(text) - LONGEST_RESULT} more characters were left out)"
 
 
-def _error(message: str) -> str:
+def failure(message: str) -> str:
+    """What the model is told of a call that failed."""
     return json.dumps({"error": message}, ensure_ascii=False)

@@ -23,12 +23,14 @@ TURNS_FOR_AN_INTERRUPTION = 5
 
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(help="Recordings, or folders of them; the shipped one by default.", metavar="[FILE]..."),
+    typer.Argument(help="Recordings, or folders of them; the shipped one by default.", metavar="FILE"),
 ]
 Turns = Annotated[int, typer.Option(min=1, max=1000, help="How many questions to ask.", metavar="N")]
 Interruptions = Annotated[
     int | None,
-    typer.Option(min=0, max=1000, help="How often to speak over the answer; one for five turns.", show_default=False),
+    typer.Option(
+        min=0, max=1000, help="How often to speak over the answer; one for five turns.", show_default=False, metavar="N"
+    ),
 ]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Write the figures there; - prints them.", metavar="FILE")
@@ -135,7 +137,10 @@ def _show(result: "Report", before: "Report | None") -> None:
     show(("", ""), rows.values(result))
     if before is not None:
         print()
+        show(rows.DIFFERING, rows.differences(before, result))
+        print()
         show(rows.COMPARED, rows.comparison(before, result))
+        print(f"\n{rows.RATIOS}")
 
 
 def _write(path: Path, text: str) -> None:
@@ -144,5 +149,6 @@ def _write(path: Path, text: str) -> None:
         return
     try:
         path.write_text(text, encoding="utf-8")
+        notice(f"written: {path}", "info")
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}", hint="Choose another place.") from error

@@ -14,6 +14,8 @@ from assistant.events import (
     Measured,
     Notice,
     PrivacyChanged,
+    ReplyInterrupted,
+    ReplyResumed,
     SessionEnded,
     SessionStarted,
     TurnEnded,
@@ -84,6 +86,8 @@ class Ledger:
                 self._append("telemetry", self.telemetry(f"{event.stage}_load_s", event.load_s, event.engine))
             case Notice() if not self._private:
                 self._append("telemetry", self.telemetry(f"notice.{event.code}", 1, event.message))
+            case ReplyInterrupted() | ReplyResumed():
+                self._add_overlap(event)
             case Measured():
                 self._append("telemetry", self.telemetry(event.name, event.value, event.detail))
         return isinstance(event, SessionStarted | SessionEnded | TurnEnded | TurnsForgotten)
@@ -188,6 +192,13 @@ class Ledger:
             "error_code": event.error_code,
         }
         self._append("turns", row)
+
+    def _add_overlap(self, event: ReplyInterrupted | ReplyResumed) -> None:
+        """Somebody spoke over an answer: what came of it, without a word of what they said."""
+        name, value = (
+            ("reply_resumed_s", event.paused_s) if isinstance(event, ReplyResumed) else ("reply_interrupted", 1)
+        )
+        self._append("telemetry", self.telemetry(name, value, event.reason))
 
     def _add_call(self, event: EngineCall) -> None:
         if self._session_id is None:

@@ -1,6 +1,7 @@
 """eSpeak NG, in this process, through the library that espeakng-loader carries."""
 
 import ctypes
+import itertools
 import re
 import threading
 from collections.abc import Iterator
@@ -11,18 +12,35 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import EngineFailed, EngineUnavailable
-from assistant.models.protocols import Pcm
+from assistant.models.protocols import Pcm, WordMark
 from assistant.session.turn import CancelToken
 
 SYNCHRONOUS, BUFFER_MS, DONT_EXIT = 2, 60, 0x8000  # espeak_Initialize, see speak_lib.h
 UTF8 = 1  # espeakCHARS_UTF8
 RATE, DEFAULT_WPM = 1, 175  # espeakRATE
 OK, GO_ON, STOP = 0, 0, 1
+LAST_EVENT, WORD_EVENT = 0, 1  # espeakEVENT_LIST_TERMINATED, espeakEVENT_WORD
 CONTROL = re.compile(r"[\0-\x1f\x7f]")
 """Control characters would end the text or, as Ctrl-A does, begin a command to the library."""
 PIECE_CHARACTERS = 400  # one call makes a piece at once, which takes a few ms; a cancel is noticed inside it, too
 
-Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+
+class _Event(ctypes.Structure):
+    """espeak_EVENT: ``text_position`` counts characters from 1, ``audio_position`` milliseconds of the present call."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_char * 8),  # a union of a number, a pointer and eight characters
+    )
+
+
+Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 _LOCK = threading.Lock()
 """The library keeps one voice and one callback for the whole process."""
 
@@ -102,19 +120,32 @@ class EspeakTts:
 
     def synthesize(self, text: str, token: CancelToken) -> Iterator[Pcm]:
         """Chunks of at most 60 ms; none for text with nothing to say. Raises Cancelled, EngineFailed."""
+        return (part for part in self.synthesize_marked(text, token) if not isinstance(part, WordMark))
+
+    def synthesize_marked(self, text: str, token: CancelToken) -> Iterator[Pcm | WordMark]:
+        """The same, with the marks of a piece of text before its sound."""
+        said, samples = 0, 0
         for piece in pieces(text):
             token.raise_if_cancelled()
-            for chunk in self._speak(piece, token):
+            chunks, marks = self._speak(piece, token)
+            said = max(text.find(piece, said), said)
+            for mark in marks:
+                yield WordMark(said + mark.start, samples / self._rate_hz + mark.at_s)
+            for chunk in chunks:
                 token.raise_if_cancelled()
+                samples += chunk.size
                 yield chunk
+            said += len(piece)
 
     def close(self) -> None:
         """The library stays: other instances may use it, and loading it again gains nothing."""
 
-    def _speak(self, text: str, token: CancelToken) -> list[Pcm]:
+    def _speak(self, text: str, token: CancelToken) -> tuple[list[Pcm], list[WordMark]]:
         chunks: list[Pcm] = []
+        marks: list[WordMark] = []
 
-        def collect(samples: Any, count: int, _events: int) -> int:
+        def collect(samples: Any, count: int, events: Any) -> int:
+            marks.extend(_marks(events))
             if samples and count:
                 chunks.append(np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / np.float32(32768))
             return STOP if token.cancelled else GO_ON
@@ -128,7 +159,7 @@ class EspeakTts:
             status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, UTF8, None, None)
         if status != OK:
             raise EngineFailed(f"eSpeak NG failed with status {status}", hint="Run `assistant doctor`.")
-        return chunks
+        return chunks, marks
 
     def _select(self) -> None:
         """Make this voice and rate the library's own."""
@@ -153,6 +184,13 @@ class EspeakTts:
             if language.lower().partition("-")[0].encode() in re.split(rb"[^a-z]", current.languages or b""):
                 return str((current.identifier or b"").decode())
         return language
+
+
+def _marks(events: Any) -> Iterator[WordMark]:
+    """The words among the events of one callback."""
+    for event in itertools.takewhile(lambda event: event.type != LAST_EVENT, events):
+        if event.type == WORD_EVENT:
+            yield WordMark(event.text_position - 1, event.audio_position / 1000)
 
 
 def _is_variant(variant: str) -> bool:

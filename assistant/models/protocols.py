@@ -77,6 +77,17 @@ class SttEngine(Engine, Protocol):
         """
 
 
+@runtime_checkable
+class Spotting(Protocol):
+    """What a recogniser may have besides: it knows a few phrases sooner, or more surely, than any words."""
+
+    def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str]) -> Transcript:
+        """One of ``phrases``, lower-case words, if that is all that was said; else empty text.
+
+        Raises Cancelled, EngineFailed.
+        """
+
+
 class LlmEngine(Engine, Protocol):
     def generate(
         self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()
@@ -102,6 +113,22 @@ class TtsEngine(Engine, Protocol):
 
     def synthesize(self, text: str, token: CancelToken) -> Iterator[Pcm]:
         """Chunks of sound for one clause; none for text with nothing to say. Raises Cancelled, EngineFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordMark:
+    """The word at the character ``start`` of a clause begins to sound ``at_s`` seconds into its sound."""
+
+    start: int
+    at_s: float
+
+
+@runtime_checkable
+class WordMarking(Protocol):
+    """What a voice may have besides: it knows when it says which word."""
+
+    def synthesize_marked(self, text: str, token: CancelToken) -> Iterator[Pcm | WordMark]:
+        """As ``synthesize``, with a mark for each word, none later than the sound that ends it."""
 
 
 class TurnDetector(Engine, Protocol):

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from assistant.errors import EngineFailed, EngineUnavailable, ModelCorrupt, ModelMissing
 from assistant.models.jsgf import compile_jsgf
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, Transcript
-from assistant.models.sphinx_fit import Decoding, Segment, is_command, is_speech
+from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_speech
 from assistant.models.windows import windows
 from assistant.session.turn import CancelToken
 
@@ -31,11 +31,15 @@ FLOOR_SEED = 1
 
 REINSTALL = "Reinstall it: pip install --force-reinstall pocketsphinx"
 
-GRAMMAR, PHONES, DICTATION, NOTHING = "grammar", "phones", "_default", "nothing"
+GRAMMAR, PHONES, DICTATION, NOTHING, SPOTTED = "grammar", "phones", "_default", "nothing", "spotted"
 GRAMMAR_SEARCH: Mapping[str, float] = {"beam": 1e-60, "wbeam": 1e-40, "pbeam": 1e-60, "lw": 1.0, "bestpath": False}
 PHONE_SEARCH: Mapping[str, float] = {"beam": 1e-20, "wbeam": 7e-29, "pbeam": 1e-20, "lw": 2.0, "bestpath": False}
 DICTATION_SEARCH: Mapping[str, float] = {"lw": 6.5, "bestpath": True, "fwdflat": False, "maxhmmpf": 3000}
 """Without the second pass, which would hold up the process for a second after 30 s of speech and gains nothing."""
+
+DICTATED = 0.0
+"""The confidence in what is dictated: two words in three are wrong (docs/recognition.md)."""
+NOTHING_HEARD = Transcript("", 0.0)
 
 NATS = 1024  # PocketSphinx shifts log scores right by 10 bits (SENSCR_SHIFT)
 
@@ -46,8 +50,8 @@ Grammar = Callable[[Callable[[str], bool]], str]
 class PocketSphinxStt:
     """Hears a sentence of the grammar where one fits, else dictation; dictation alone without a grammar.
 
-    Sound over 30 s is heard in windows cut at pauses. Where there is a grammar, partial transcripts are of it alone. No
-    confidence: PocketSphinx has none for a grammar.
+    Sound over 30 s is heard in windows cut at pauses. Where there is a grammar, partial transcripts are of it alone.
+    The confidence of a command is how well it fits, PocketSphinx having none for a grammar; dictation has none at all.
 
     Cancel point: between blocks of 32 ms of sound. Worst delay 20 ms; 0.2 s at the end of 30 s of dictation.
     """
@@ -56,8 +60,9 @@ class PocketSphinxStt:
         """Load ``models``, or the wheel's. Raises EngineUnavailable, ModelMissing, ModelCorrupt, EngineFailed."""
         self._decoder = _load(models)
         self._has_grammar = grammar is not None
+        self._phrases: tuple[str, ...] = ()
         if grammar is not None:
-            self._add_grammar(grammar(lambda word: self._decoder.lookup_word(word) is not None))
+            self._add_grammar(GRAMMAR, grammar(self._knows))
 
     @property
     def name(self) -> str:
@@ -72,25 +77,40 @@ class PocketSphinxStt:
         for window in windows(pcm):
             token.raise_if_cancelled()
             heard.append(self._hear(window, token, final))
-        return Transcript(" ".join(text for text in heard if text))
+        text = " ".join(one.text for one in heard if one.text)
+        return Transcript(text, min((one.confidence or 0.0 for one in heard), default=0.0))
+
+    def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str]) -> Transcript:
+        """A grammar of these phrases alone, which takes a fraction of the time of dictation.
+
+        Cancel point and delay as in ``transcribe``; the first call with new phrases takes some milliseconds more.
+        """
+        sound = prepared(pcm)
+        if sound is None or not self._listen_for(tuple(phrases)):
+            return Transcript("")
+        mean = self._cepstral_mean(sound)
+        spotted = self._decode(SPOTTED, sound, mean, token)
+        if not spotted.words:
+            return Transcript("")
+        return Transcript(spotted.text if is_command(spotted, self._decode(PHONES, sound, mean, token)) else "")
 
     def close(self) -> None:
         del self._decoder
 
-    def _hear(self, pcm: Pcm, token: CancelToken, final: bool) -> str:
+    def _hear(self, pcm: Pcm, token: CancelToken, final: bool) -> Transcript:
         sound = prepared(pcm)
         if sound is None:
-            return ""
+            return NOTHING_HEARD
         mean = self._cepstral_mean(sound)
         phones = self._decode(PHONES, sound, mean, token)
         if self._has_grammar:
             command = self._decode(GRAMMAR, sound, mean, token, complete=final)
             if is_command(command, phones):
-                return command.text
+                return Transcript(command.text, confidence(command, phones))
             if not final:
-                return ""
+                return NOTHING_HEARD
         dictation = self._decode(DICTATION, sound, mean, token)
-        return dictation.text if is_speech(dictation, phones) else ""
+        return Transcript(dictation.text, DICTATED) if is_speech(dictation, phones) else NOTHING_HEARD
 
     def _cepstral_mean(self, sound: bytes) -> str:
         """The utterance's own mean, known before it is searched: without it the first seconds are misheard."""
@@ -130,9 +150,22 @@ class PocketSphinxStt:
         text = re.sub(r"\(\d+\)", "", hypothesis.hypstr)  # which of a word's pronunciations it was
         return Decoding(text, _nats(hypothesis.score), tuple(segments))
 
-    def _add_grammar(self, grammar: str) -> None:
+    def _knows(self, word: str) -> bool:
+        return self._decoder.lookup_word(word) is not None
+
+    def _listen_for(self, phrases: tuple[str, ...]) -> bool:
+        """Make ready the search for those phrases that can be pronounced; False if there are none."""
+        if phrases != self._phrases:
+            known = [phrase for phrase in phrases if all(map(self._knows, phrase.split()))]
+            self._phrases = phrases if known else ()
+            if known:
+                phrase = f"({' | '.join(known)})"
+                self._add_grammar(SPOTTED, f"#JSGF V1.0;\ngrammar spotted;\npublic <said> = {phrase} [please];\n")
+        return bool(self._phrases)
+
+    def _add_grammar(self, name: str, grammar: str) -> None:
         """Each word weighs what it does in the bundled language model: rare words are misheard less often."""
-        model, logmath = self._decoder.get_lm(), self._decoder.logmath
+        model, logmath = self._decoder.get_lm(DICTATION), self._decoder.logmath
         try:
             automaton = compile_jsgf(grammar)
             end = len(automaton.arcs)
@@ -142,9 +175,9 @@ class PocketSphinxStt:
                 for word, following in leaving
             ]
             ends = [(state, end, 1.0) for state in automaton.final]
-            network = self._decoder.create_fsg(GRAMMAR, automaton.start, end, arcs + ends)
+            network = self._decoder.create_fsg(name, automaton.start, end, arcs + ends)
             _configure(self._decoder, GRAMMAR_SEARCH)
-            self._decoder.add_fsg(GRAMMAR, network)
+            self._decoder.add_fsg(name, network)
         except (ValueError, RuntimeError) as error:
             raise EngineFailed(
                 f"PocketSphinx cannot use the grammar: {error}",

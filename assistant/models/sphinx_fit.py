@@ -59,6 +59,16 @@ def is_command(sentence: Decoding, phones: Decoding) -> bool:
     )
 
 
+def confidence(sentence: Decoding, phones: Decoding) -> float:
+    """How far from the limits a command fits, 0…1: 1 as well as free phones do, over all of the speech.
+
+    Its worst word is left out: in commands that were understood it lies anywhere above its limit.
+    """
+    whole = 1 - _whole_nats(sentence, phones) / WHOLE_NATS
+    covered = (_covered(sentence, phones) - COVERED) / (1 - COVERED)
+    return min(max(min(whole, covered), 0.0), 1.0)
+
+
 def is_speech(dictation: Decoding, phones: Decoding) -> bool:
     """Whether the sound is speech at all, for all that dictation makes of it."""
     return bool(

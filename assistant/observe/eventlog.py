@@ -6,7 +6,17 @@ import threading
 import structlog
 
 from assistant.bus import Mailbox
-from assistant.events import EngineReady, Event, Notice, SessionEnded, SessionStarted, TurnCommitted, TurnEnded
+from assistant.events import (
+    EngineReady,
+    Event,
+    Notice,
+    ReplyInterrupted,
+    ReplyResumed,
+    SessionEnded,
+    SessionStarted,
+    TurnCommitted,
+    TurnEnded,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +58,10 @@ def log_event(event: Event) -> None:
         case TurnCommitted():
             waited = {"silence_ms": round(event.silence_s * 1000), "wait_ms": round(event.wait_s * 1000)}
             bound.info("turn_committed", cues=list(event.cues), **waited)
+        case ReplyResumed():
+            bound.info("reply_resumed", reason=event.reason, paused_ms=round(event.paused_s * 1000))
+        case ReplyInterrupted():
+            bound.info("reply_interrupted", reason=event.reason)
         case Notice():
             getattr(bound, event.level)("notice", code=event.code, stage=event.stage, message=event.message)
         case EngineReady():

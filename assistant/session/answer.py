@@ -41,16 +41,19 @@ class Answerer:
     def answer(self, turn: Turn, request: Request, heard_by: str) -> None:
         """The turn has committed to the words of ``request``, which the engine ``heard_by`` gave."""
         self._resumption = None
-        self._bus.publish(
-            FinalTranscript(
-                at_s=self._clock(), turn_id=turn.id, text=request.text, engine=heard_by, replaces=request.replaces
-            )
-        )
+        self._show_words(turn, request.text, heard_by, request.replaces)
         rehearsal = self._ahead.release(request)
         if rehearsal is not None:
             self._take_over(turn, rehearsal)
         elif not self._dispatch.think(turn, request):
             self.fail(turn, None)
+        self.advance()
+
+    def hush(self, turn: Turn, heard_by: str) -> None:
+        """The turn has committed to words that want nothing but silence: no brain is needed for that."""
+        self._show_words(turn, turn.text, heard_by, None)
+        self._ahead.drop("a stop")
+        self.tell(turn, "")
         self.advance()
 
     def tell(self, turn: Turn, text: str) -> None:
@@ -95,8 +98,13 @@ class Answerer:
             turn.mark("first_sample", self._clock())
             self._life.enter(turn, TurnState.SPEAKING)
             self._bus.publish(ReplyStarted(at_s=self._clock(), turn_id=turn.id))
-        if self._speaker.finished:
+        if self._speaker.finished and not self._life.spoken_over:
             self._life.end("failed" if turn.error_code else "answered")
+
+    def _show_words(self, turn: Turn, text: str, heard_by: str, replaces: int | None) -> None:
+        self._bus.publish(
+            FinalTranscript(at_s=self._clock(), turn_id=turn.id, text=text, engine=heard_by, replaces=replaces)
+        )
 
     def _take_over(self, turn: Turn, rehearsal: Rehearsal) -> None:
         """The answer was worked out ahead: release it, up to where its effects begin."""

@@ -1,15 +1,30 @@
 """When is the turn over? Pure: time and evidence in, decision out; no clock, thread or model."""
 
-from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from assistant.brain.protocols import Completeness
 
-RECENT_TURNS = 10
-STEP_UP_MS, STEP_DOWN_MS = 100, 50
-OFTEN, SELDOM = 0.30, 0.15
+STEP_UP_MS, STEP_DOWN_MS = 190, 10
+"""A weighted up-down staircase: the wait settles where one turn in twenty is cut off, the ratio of its steps
+(Kaernbach, Simple adaptive testing with the weighted up-down method, Perception & Psychophysics 1991)."""
+
 TURN_PROBABILITY = 0.5  # Smart Turn's own threshold
+
+WHOLE = (Completeness.COMMAND, Completeness.FINISHED)
+
+SURE = 0.3
+"""Words of less confidence than this are trusted less. Whisper takes its own for a failure below a mean probability of
+exp(−1) (``logprob_threshold``); for the embedded recogniser docs/benchmarks.md says what it does."""
+
+MEDIUM_PAUSE_MS = 1000
+"""Longer pauses come in spontaneous speech alone (Campione and Véronis, A large-scale multilingual study of silent
+pause duration, Speech Prosody 2002)."""
+
+PAUSE_GROWTH, LONGEST_PAUSE_MS = 2.0, 2000
+"""Of the pauses in one utterance 52 in 55 are no longer than twice the longest one before (docs/design.md); after two
+seconds the end of a turn is no longer taken for a pause in it (``interrupt.GOING_ON_S``)."""
+
 MIN_VOICED_S = 0.12  # the shortest English word that means something ("no") has more voice than this
 
 
@@ -20,21 +35,16 @@ class Decision(Enum):
 
 
 class AdaptiveHangover:
-    """The silence to wait for, learned from how often the user was cut off."""
+    """The silence to wait for, learned from whether the user was cut off: much longer if so, else a little shorter."""
 
     def __init__(self, start_ms: int = 400, min_ms: int = 300, max_ms: int = 1200) -> None:
         self.ms = min(max(start_ms, min_ms), max_ms)
         self._min_ms, self._max_ms = min_ms, max_ms
-        self._cut_off: deque[bool] = deque(maxlen=RECENT_TURNS)
 
     def record(self, *, cut_off: bool) -> None:
         """A turn is over: did the user go on after we thought they had finished?"""
-        self._cut_off.append(cut_off)
-        share = sum(self._cut_off) / len(self._cut_off)
-        if share > OFTEN:
-            self.ms = min(self.ms + STEP_UP_MS, self._max_ms)
-        elif share < SELDOM:
-            self.ms = max(self.ms - STEP_DOWN_MS, self._min_ms)
+        step_ms = STEP_UP_MS if cut_off else -STEP_DOWN_MS
+        self.ms = min(max(self.ms + step_ms, self._min_ms), self._max_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,19 @@ class Evidence:
     """That the speaker has finished, by a model that listens to how it was said; None where there is none."""
     turn_pending: bool = False
     """That model has been asked, and has not answered."""
+    confidence: float | None = None
+    """0…1: how far the recogniser trusts the words; None where it does not say."""
+    longest_pause_s: float = 0.0
+    """Of those in this utterance that are over."""
+    went_on: bool = False
+    """Earlier in this utterance the speaker seemed to have finished, and had not."""
+
+    @property
+    def seems_over(self) -> bool:
+        """By the sound where a model listens, else by the words."""
+        if self.turn_probability is not None:
+            return self.turn_probability >= TURN_PROBABILITY
+        return self.completeness in WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +91,27 @@ class Endpointer:
 
     The silence is waited for as long as the evidence asks: ``complete_ms`` (or half the adaptive wait, if that is
     longer) behind a complete command or a finished sentence, ``dangling_ms`` where more must come, the adaptive wait
-    between them. Where a model listens, its verdict chooses between the first two, whatever the words say; the wait is
-    cut below the adaptive one only once it has come. Nothing can be answered before there are words, so those are
-    waited for up to ``dangling_ms``.
+    between them. The less the words can be trusted, the nearer that comes to ``unsure_ms``, or to ``MEDIUM_PAUSE_MS``
+    behind a whole sentence; nothing can be answered before there are words, so those are waited for up to
+    ``unsure_ms``, too. Who has paused for long in this utterance is given twice as long wherever more may come, and a
+    turn that once seemed to be over the adaptive wait at least.
+
+    Where a model listens, its verdict chooses between the first two, whatever the words say; the wait is cut below the
+    adaptive one only once it has come.
     """
 
     def __init__(
-        self, hangover: AdaptiveHangover, *, max_utterance_s: float, complete_ms: int = 200, dangling_ms: int = 1200
+        self,
+        hangover: AdaptiveHangover,
+        *,
+        max_utterance_s: float,
+        complete_ms: int = 200,
+        dangling_ms: int = 1200,
+        unsure_ms: int = 1500,
     ) -> None:
         self.hangover = hangover
         self._max_utterance_s = max_utterance_s
-        self._complete_ms, self._dangling_ms = complete_ms, dangling_ms
+        self._complete_ms, self._dangling_ms, self._unsure_ms = complete_ms, dangling_ms, unsure_ms
 
     def decide(self, evidence: Evidence) -> Verdict:
         wait_ms, cues = self._wait(evidence)
@@ -93,7 +126,7 @@ class Endpointer:
     def _wait(self, evidence: Evidence) -> tuple[float, tuple[str, ...]]:
         adaptive_ms = self.hangover.ms
         quick_ms = min(adaptive_ms, max(self._complete_ms, adaptive_ms / 2))
-        slow_ms = max(adaptive_ms, self._dangling_ms)
+        slow_ms = max(adaptive_ms, self._dangling_ms, _next_pause_ms(evidence.longest_pause_s))
         words = () if evidence.completeness is None else (evidence.completeness.value,)
         if evidence.voiced_s < MIN_VOICED_S:
             return adaptive_ms, ("too short for a word",)
@@ -101,10 +134,26 @@ class Endpointer:
             wait_ms = quick_ms if probability >= TURN_PROBABILITY else slow_ms
             return wait_ms, (f"turn model {probability:.2f}", *words)
         if evidence.judging:
-            return slow_ms, ("no words yet",)
-        match evidence.completeness:
-            case Completeness.COMMAND | Completeness.FINISHED:
-                return adaptive_ms if evidence.turn_pending else quick_ms, words
-            case Completeness.DANGLING:
-                return slow_ms, words
-        return adaptive_ms, (*words, "adaptive wait")
+            return max(slow_ms, self._unsure_ms), ("no words yet",)
+        if evidence.completeness is Completeness.DANGLING:
+            return slow_ms, words
+        wait_ms, cues = self._trusting(evidence, words, quick_ms)
+        if (confidence := evidence.confidence) is None or confidence >= SURE:
+            return wait_ms, cues
+        doubt = 1 - confidence / SURE
+        whole = evidence.completeness in WHOLE
+        unsure_ms = max(wait_ms, MEDIUM_PAUSE_MS) if whole else max(slow_ms, self._unsure_ms)
+        return wait_ms + doubt * (unsure_ms - wait_ms), (f"unsure words {confidence:.2f}", *cues)
+
+    def _trusting(self, evidence: Evidence, words: tuple[str, ...], quick_ms: float) -> tuple[float, tuple[str, ...]]:
+        """The wait behind words that do not dangle, if they are what was said."""
+        if evidence.completeness not in WHOLE:
+            return self.hangover.ms, (*words, "adaptive wait")
+        if evidence.went_on:
+            return self.hangover.ms, (*words, "went on before")
+        return self.hangover.ms if evidence.turn_pending else quick_ms, words
+
+
+def _next_pause_ms(longest_s: float) -> float:
+    """How long the next pause of this speaker may well be."""
+    return min(PAUSE_GROWTH * longest_s * 1000, LONGEST_PAUSE_MS)

@@ -10,6 +10,7 @@ from assistant.models.protocols import Pcm, Transcript
 from assistant.models.worker import Done, Item
 from assistant.session.ending import Ask, Ending
 from assistant.session.endpoint import Endpointer, Evidence, Verdict
+from assistant.session.interjections import Interjections
 from assistant.session.interrupt import Carry
 from assistant.session.listen import Edge, Listener
 from assistant.session.transcript import Joint, TranscriptBuffer
@@ -24,13 +25,24 @@ Submit = Callable[[Turn, Transcription], bool]
 class Hearing:
     """Belongs to the session's thread. One turn at a time: begin, then pause and resume, then commit and conclude."""
 
-    def __init__(self, listener: Listener, endpointer: Endpointer, submit: Submit, ask: Ask, waste: WasteMeter) -> None:
+    def __init__(
+        self,
+        listener: Listener,
+        endpointer: Endpointer,
+        submit: Submit,
+        ask: Ask,
+        waste: WasteMeter,
+        *,
+        interjections: Interjections,
+    ) -> None:
         self._listener = listener
         self._endpointer = endpointer
         self._submit = submit
         self._waste = waste
+        self._interjections = interjections
         self._pace = PartialPace()
         self._paused = False
+        self._seems_over = self._went_on = False
         self._carry: Carry | None = None
         self._partial: Transcription | None = None
         self._final: Transcription | None = None
@@ -55,7 +67,7 @@ class Hearing:
     def begin(self, at_s: float, carry: Carry | None) -> None:
         """Speech has started; ``carry`` is the turn that it was spoken over."""
         self._carry = carry
-        self._paused = False
+        self._paused = self._seems_over = self._went_on = False
         self._partial = self._final = None
         self._pace.begin(at_s)
         self.buffer = TranscriptBuffer()
@@ -68,11 +80,18 @@ class Hearing:
         if not busy and self._pace.due(at_s):
             self._partial = self._transcribe(turn, final=False)
 
-    def pause(self, turn: Turn) -> None:
-        """Silence: transcribe what there is, in case that was all, and have it judged whether it was."""
+    def pause(self, turn: Turn, heard: Transcription | None = None) -> None:
+        """Silence: transcribe what there is, in case that was all, and have it judged whether it was.
+
+        ``heard`` is the transcription, where this very sound had one before the turn began.
+        """
         self._paused = True
         self.ending.ask(turn, self._sound())
         self._drop(self._partial, "paused")
+        if heard is not None and heard.result is not None:
+            self._final = heard
+            self.buffer.set_partial(heard.result.text)
+            return
         self._final = self._transcribe(turn, final=True)
         if self._final is not None:
             self._waste.open(self._final.token)
@@ -80,28 +99,41 @@ class Hearing:
     def resume(self) -> None:
         """Speech again: the words of this pause were not all."""
         self._paused = False
+        self._went_on |= self._seems_over
         self._write_off()
         self.ending.forget("resumed")
         self._drop(self._final, "resumed")
         self._final = None
 
+    def follow(self, turn: Turn, at_s: float) -> None:
+        """A frame of silence has passed, and the turn is still open."""
+        self.ending.follow(turn, at_s - self._listener.last_voice_s, self._sound)
+
     def decide(self, at_s: float, *, judging: bool, completeness: Completeness | None) -> Verdict:
         """Whether the turn is over, with what a judge of the words has made of them by now."""
         ear = self._listener
         transcribing = self._paused and self._final is not None and not self._final.settled
-        return self._endpointer.decide(
-            Evidence(
-                at_s,
-                ear.last_voice_s,
-                ear.voiced_s,
-                ear.utterance_s,
-                paused=self._paused,
-                judging=judging or transcribing,
-                completeness=completeness,
-                turn_probability=self.ending.probability,
-                turn_pending=self.ending.pending,
-            )
+        evidence = Evidence(
+            at_s,
+            ear.last_voice_s,
+            ear.voiced_s,
+            ear.utterance_s,
+            paused=self._paused,
+            judging=judging or transcribing,
+            completeness=completeness,
+            turn_probability=self.ending.probability,
+            turn_pending=self.ending.pending,
+            confidence=self._confidence,
+            longest_pause_s=ear.longest_pause_s,
+            went_on=self._went_on,
         )
+        self._seems_over = self._paused and evidence.seems_over
+        return self._endpointer.decide(evidence)
+
+    @property
+    def _confidence(self) -> float | None:
+        """The recogniser's, in the words of this pause."""
+        return self._final.result.confidence if self._final and self._final.result else None
 
     def commit(self, turn: Turn) -> bool:
         """No more speech belongs to this turn; what was transcribed in the pause stands. False if nothing could be."""
@@ -162,12 +194,17 @@ class Hearing:
         buffer = TranscriptBuffer()
         text = self._final.result.text.strip() if self._final and self._final.result else ""
         carry = self._carry
-        joint: Joint | None = carry.joint(text) if carry and text and carry.pcm is None else None
+        alone = carry is None or not text or carry.pcm is not None or self._interjections.is_bare_stop(text)
+        joint: Joint | None = None if carry is None or alone else carry.joint(text)
         if carry and joint:
             buffer.add_final(carry.text)
         buffer.add_final(text, joint or " ")
         belongs = carry and text and (joint or carry.pcm is not None)
         return buffer, carry.turn_id if carry and belongs else None
+
+    def stops(self, text: str) -> bool:
+        """These words, spoken over an answer, want nothing but silence."""
+        return self._carry is not None and self._interjections.is_bare_stop(text)
 
     def carry_over(self, turn: Turn, *, resumed_s: float, reply_heard: bool) -> Carry:
         """What to keep of a committed turn that is being spoken over."""

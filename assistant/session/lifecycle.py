@@ -10,6 +10,7 @@ from assistant.bus import Bus
 from assistant.events import Outcome, StateChanged, Timings, TurnEnded, TurnStarted
 from assistant.session.hearing import Hearing
 from assistant.session.history import History
+from assistant.session.overhear import Overhearing
 from assistant.session.speaker import Speaker
 from assistant.session.speculate import Speculator
 from assistant.session.turn import Origin, Turn, TurnState, check_transition
@@ -26,6 +27,7 @@ class Lifecycle:
         self,
         *,
         hearing: Hearing,
+        over: Overhearing,
         speaker: Speaker,
         ahead: Speculator,
         waste: WasteMeter,
@@ -34,6 +36,7 @@ class Lifecycle:
         clock: Callable[[], float],
     ) -> None:
         self._hearing = hearing
+        self._over = over
         self._speaker = speaker
         self._ahead = ahead
         self._waste = waste
@@ -53,6 +56,11 @@ class Lifecycle:
     @property
     def answering(self) -> bool:
         return self.state in (TurnState.COMMITTED, TurnState.SPEAKING)
+
+    @property
+    def spoken_over(self) -> bool:
+        """Somebody speaks over the answer, and it is not clear yet what that will do to it."""
+        return self._over.active
 
     def begin(self, origin: Origin) -> Turn:
         self._count += 1
@@ -80,10 +88,12 @@ class Lifecycle:
             return
         if self.listening:
             self._hearing.abandon()
+        self._over.drop(outcome)
         self._ahead.drop(outcome)
-        reply, heard = self._speaker.text, self._speaker.cut()
+        reply, complete, heard = self._speaker.text, self._speaker.text_complete, self._speaker.cut()
         if turn.text:
-            self._history.remember(Exchange(turn.text, heard))
+            rest = reply[len(heard) :].strip()
+            self._history.remember(Exchange(turn.text, heard, rest, complete=complete))
         if turn.origin == "voice" and outcome in ("answered", "interrupted", "continued"):
             self._hearing.learn(cut_off=outcome == "continued")
         self.turn = None

@@ -55,15 +55,20 @@ class Listener:
         self._pre_roll: deque[Pcm] = deque(maxlen=ONSET_FRAMES + int(np.ceil(pre_roll_ms / 1000 / FRAME_S)))
         self._utterance: list[Pcm] = []
         self._silent_frames = 0  # since the last voiced one
+        self.voiced = False  # the last frame was
         self.last_voice_s = 0.0
         self.voiced_s = 0.0
+        self.longest_pause_s = 0.0
 
     def feed(self, frame: Frame) -> Edge | None:
         voiced, edge = self._detector.feed(self._vad.probability(frame.pcm))
+        self.voiced = voiced
         if self._utterance:
             self._utterance.append(frame.pcm)
         else:
             self._pre_roll.append(frame.pcm)
+        if voiced and self.utterance_s:
+            self.longest_pause_s = max(self.longest_pause_s, self._silent_frames * FRAME_S)
         self._silent_frames = 0 if voiced else self._silent_frames + 1
         if voiced:
             self.last_voice_s = frame.at_s
@@ -88,7 +93,7 @@ class Listener:
         self._detector.reset()
         self._pre_roll.extend(self._utterance[max(len(self._utterance) - self._silent_frames, 0) :])
         self._utterance.clear()
-        self.voiced_s = 0.0
+        self.voiced_s = self.longest_pause_s = 0.0
 
     def deafen(self) -> None:
         """Forget everything, as when the microphone is muted."""

@@ -2,11 +2,16 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from assistant.audio.protocols import ClauseProgress
-from assistant.models.protocols import Pcm
+from assistant.models.protocols import Pcm, WordMark
 from assistant.session.clauses import Clause, ClauseSplitter
+from assistant.session.words_heard import characters_heard
+
+AUDIBLE = 10 ** (-50 / 20)  # −50 dBFS: what is softer goes under in a quiet room
 
 
 @dataclass(slots=True)
@@ -16,8 +21,30 @@ class ReplyPart:
     id: int
     index: int
     clause: Clause
+    marks: list[WordMark] = field(default_factory=list)
+    given_s: float = 0.0
+    """Seconds of sound that the sink has taken."""
+    sound_s: float = 0.0
+    """Seconds of sound that were synthesised; the last of them that can be heard ends at ``audible_s``."""
+    audible_s: float = 0.0
     sounded: bool = False
     synthesized: bool = False
+
+    def add_sound(self, pcm: Pcm, sample_rate_hz: int) -> None:
+        """Another chunk of the clause, shape ``(n,)``."""
+        loud = np.flatnonzero(np.abs(pcm) >= AUDIBLE)
+        if loud.size:
+            self.audible_s = self.sound_s + (int(loud[-1]) + 1) / sample_rate_hz
+        self.sound_s += pcm.size / sample_rate_hz
+        self.sounded = True
+
+    def heard(self, progress: ClauseProgress) -> str:
+        """The words that were played."""
+        played_s = self.given_s * progress.played / max(progress.queued, 1)
+        audible_s = self.audible_s if self.synthesized else self.sound_s
+        clause = self.clause
+        end = characters_heard(clause.text, clause.spoken, self.marks, played_s=played_s, audible_s=audible_s)
+        return clause.text[:end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +117,21 @@ class Reply:
     def part(self, part_id: int) -> ReplyPart:
         return self.parts[part_id - self.first_id]
 
+    def given(self, sound: Sound) -> None:
+        """The sink has taken it."""
+        if sound.part_id >= self.first_id:
+            self.part(sound.part_id).given_s += sound.pcm.size / sound.sample_rate_hz
+
     def drop_waiting(self) -> None:
         """Nothing more of this answer will be spoken."""
         self._waiting.clear()
 
+    def begun(self, progress: Iterable[ClauseProgress]) -> list[ReplyPart]:
+        """The parts of which something was played."""
+        return [self.part(step.clause_id) for step in progress if step.played and step.clause_id >= self.first_id]
+
     def heard(self, progress: Iterable[ClauseProgress]) -> str:
-        """The text that was played, cut at the last whole word (GLaDOS keeps only what was heard in the same way)."""
+        """The text that was played, to the word."""
         by_id = {step.clause_id: step for step in progress}
         words: list[str] = []
         for part in self.parts:
@@ -106,8 +142,7 @@ class Reply:
             else:
                 complete = part.synthesized and step.played >= step.queued
             if not complete:
-                share = step.played / max(step.queued, 1) if step else 0.0
-                words.append(_leading_words(part.clause.text, share))
+                words.append(part.heard(step) if step else "")
                 break
             words.append(part.clause.text)
         return "".join(words).strip()
@@ -120,11 +155,3 @@ class Reply:
             self._waiting.append(part)
             new.append(part)
         return new
-
-
-def _leading_words(text: str, share: float) -> str:
-    """The words that end within the first ``share`` of the characters."""
-    end = int(len(text) * min(share, 1.0))
-    if end >= len(text):
-        return text
-    return text[: max(text.rfind(" ", 0, end + 1), 0)]

@@ -25,12 +25,14 @@ from assistant.session.endpoint import AdaptiveHangover, Endpointer
 from assistant.session.hearing import Hearing
 from assistant.session.history import History
 from assistant.session.inbox import Inbox
+from assistant.session.interjections import interjections
 from assistant.session.lifecycle import Lifecycle
 from assistant.session.listen import Listener
+from assistant.session.overhear import Overhearing
 from assistant.session.speaker import Speaker
 from assistant.session.speculate import Limits, Speculator
 from assistant.session.telemetry import Telemetry
-from assistant.session.turn import TurnState
+from assistant.session.turn import CancelToken, Turn, TurnState
 from assistant.session.turn_taking import TurnTaking
 from assistant.session.waste import WasteMeter
 
@@ -66,16 +68,32 @@ class Session:
         self._dispatch = Dispatch(workers, self.inbox.put, bus, source.clock)
         self._waste = WasteMeter()
         self._history = History(HISTORY_EXCHANGES)
+        listener, words = _listener(vad, settings), interjections(language)
         hearing = Hearing(
-            _listener(vad, settings), _endpointer(settings), self._dispatch.transcribe, self._dispatch.ask, self._waste
+            listener,
+            _endpointer(settings),
+            self._dispatch.transcribe,
+            self._dispatch.ask,
+            self._waste,
+            interjections=words,
         )
         self._ending = hearing.ending
         self._speaker = Speaker(
             sink, self._dispatch.synthesize, source.clock, language=language, voiceless=not self._dispatch.speaks
         )
         self._ahead = Speculator(self._dispatch, self._speaker, self._waste, _limits(settings))
+        self._over = Overhearing(
+            listener,
+            self._speaker,
+            submit=self._dispatch.transcribe,
+            judge=self._judge,
+            interjections=words,
+            bus=bus,
+            clock=source.clock,
+        )
         self._life = Lifecycle(
             hearing=hearing,
+            over=self._over,
             speaker=self._speaker,
             ahead=self._ahead,
             waste=self._waste,
@@ -94,8 +112,10 @@ class Session:
         self._turn_taking = TurnTaking(
             self._life,
             hearing=hearing,
+            over=self._over,
             ahead=self._ahead,
             answerer=self._answerer,
+            speaker=self._speaker,
             history=self._history,
             bus=bus,
             clock=source.clock,
@@ -251,6 +271,8 @@ class Session:
                 self._turn_taking.on_transcript(turn, item)
             case "turn":
                 self._ending.on_item(item)
+            case "llm" if self._over.holds(item.job.token):
+                self._turn_taking.on_judged(turn, item)
             case "llm" if self._ahead.holds(item.job.token):
                 self._ahead.on_item(item, self._source.clock())
             case "llm":
@@ -272,6 +294,8 @@ class Session:
                 self._turn_taking.on_transcribed(turn, done)
             case "turn":
                 self._ending.on_done(done)
+            case "llm" if self._over.holds(job.token):
+                self._turn_taking.on_judged(turn, done)
             case "llm" | "tts" if self._ahead.holds(job.token):
                 self._ahead.on_done(done, self._source.clock())
             case "llm" if job.tag == PREFILL:
@@ -281,6 +305,10 @@ class Session:
             case "tts":
                 self._speaker.on_synthesized(done)
         self._answerer.advance()
+
+    def _judge(self, turn: Turn, text: str, token: CancelToken) -> bool:
+        """Ask the brain what it makes of words that were said over its answer."""
+        return self._dispatch.rehearse(turn, self._history.request(turn, text), token, judge=True, answer=False)
 
     def _on_bug(self, error: Exception) -> None:
         turn = self._life.turn
@@ -300,6 +328,7 @@ def _endpointer(settings: TurnSettings) -> Endpointer:
         max_utterance_s=settings.max_utterance_s,
         complete_ms=settings.complete_ms,
         dangling_ms=settings.dangling_ms,
+        unsure_ms=settings.unsure_ms,
     )
 
 

@@ -6,13 +6,14 @@ from functools import partial
 import numpy as np
 
 from assistant.audio.protocols import Sink
-from assistant.models.protocols import Pcm, TtsEngine
+from assistant.models.protocols import Pcm, TtsEngine, WordMark, WordMarking
 from assistant.models.worker import Done, Item
 from assistant.session.chime import CHIME_RATE_HZ, chime
 from assistant.session.cushion import LONGEST_HOLD_S, LONGEST_LEAD_S, Cushion
 from assistant.session.reply import Reply, ReplyPart, Sound
 from assistant.session.turn import CancelToken, Turn
 
+SAYING_CLAUSES = 2  # sound is in the room, and on its way through devices, for a while after it was played
 SIGNAL_ID = -1  # of no clause
 CLAUSES_AHEAD = 1  # synthesised before the commit: the next are ready while this one plays
 
@@ -21,10 +22,12 @@ Synthesize = Callable[[Turn, int, Work, CancelToken | None], bool]
 """Submit a job for a part of a turn, with the token of a speculation; False if there is no voice to do it."""
 
 
-def _synthesis(text: str, engine: TtsEngine, token: CancelToken) -> Iterator[Pcm | int]:
+def _synthesis(text: str, engine: TtsEngine, token: CancelToken) -> Iterator[Pcm | WordMark | int]:
     """The rate first, then the chunks: the engine may have been replaced since the last clause."""
     yield engine.sample_rate_hz
-    yield from engine.synthesize(text, token)
+    yield from (
+        engine.synthesize_marked(text, token) if isinstance(engine, WordMarking) else engine.synthesize(text, token)
+    )
 
 
 class Speaker:
@@ -45,7 +48,6 @@ class Speaker:
         self._clauses_ahead = 0
         self._rate_hz = 0
         self._submitted_s = 0.0
-        self._sound_s = 0.0  # of the clause in synthesis
         self._renew(0)
         self.gaps = 0
         """How often an answer fell silent before it went on."""
@@ -53,6 +55,11 @@ class Speaker:
     @property
     def text(self) -> str:
         return self._reply.text
+
+    @property
+    def text_complete(self) -> bool:
+        """No more text will come."""
+        return self._reply.text_complete
 
     @property
     def started(self) -> bool:
@@ -139,7 +146,9 @@ class Speaker:
             if not self._sink.write(sounds[0].part_id, sounds[0].pcm, sounds[0].sample_rate_hz):
                 return
             self.gaps += dry
-            self._begun |= sounds.popleft().part_id >= self._reply.first_id
+            sound = sounds.popleft()
+            self._reply.given(sound)
+            self._begun |= sound.part_id >= self._reply.first_id
 
     def _may_begin(self, sound: Sound) -> bool:
         """A chime may at once, and so may a whole answer; else the clause after it has to come in time."""
@@ -165,7 +174,7 @@ class Speaker:
 
     def _submit(self, part: ReplyPart) -> bool:
         assert self._turn is not None
-        self._submitted_s, self._sound_s = self._clock(), 0.0
+        self._submitted_s = self._clock()
         work = partial(_synthesis, part.clause.spoken)
         self._reply.in_synthesis = self._synthesize(self._turn, part.id, work, self._ahead)
         return self._reply.in_synthesis
@@ -173,10 +182,11 @@ class Speaker:
     def on_sound(self, item: Item) -> None:
         if isinstance(item.value, int):
             self._rate_hz = item.value
+        elif isinstance(item.value, WordMark):
+            self._reply.part(item.job.tag).marks.append(item.value)
         elif isinstance(item.value, np.ndarray):
             part = self._reply.part(item.job.tag)
-            part.sounded = True
-            self._sound_s += item.value.size / self._rate_hz
+            part.add_sound(item.value, self._rate_hz)
             self._reply.sounds.append(Sound(part.id, item.value, self._rate_hz))
 
     def on_synthesized(self, done: Done) -> None:
@@ -188,7 +198,24 @@ class Speaker:
         if done.status == "failed":
             self._lose_voice()
         elif done.status == "completed":
-            self._cushion.voiced(len(part.clause.spoken), self._clock() - self._submitted_s, self._sound_s)
+            self._cushion.voiced(len(part.clause.spoken), self._clock() - self._submitted_s, part.sound_s)
+
+    @property
+    def saying(self) -> str:
+        """What is being said right now: the clause that sounds, behind the one before it."""
+        return " ".join(part.clause.spoken for part in self._reply.begun(self._sink.progress())[-SAYING_CLAUSES:])
+
+    def duck(self) -> None:
+        """Go on softly, within one device block."""
+        self._sink.duck()
+
+    def pause(self) -> None:
+        """Stand still, within one device block; what is still to be said is prepared all the same."""
+        self._sink.pause()
+
+    def resume(self) -> None:
+        """Go on at full volume, with the very next sample."""
+        self._sink.resume()
 
     def cut(self) -> str:
         """Fall silent now; the text that had been heard by then."""

@@ -1,8 +1,8 @@
 """An utterance on its way to words, and how often that is worth its cost while the user still speaks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from assistant.models.protocols import Pcm, SttEngine, Transcript
+from assistant.models.protocols import Pcm, Spotting, SttEngine, Transcript
 from assistant.models.worker import Done
 from assistant.session.turn import CancelToken
 
@@ -29,6 +29,24 @@ class Transcription:
 
     def cancel(self, reason: str) -> None:
         self.token.cancel(reason)
+
+
+class Interjection(Transcription):
+    """A transcription of what was said over an answer, which is most often one of a few ``phrases``."""
+
+    def __init__(self, turn_token: CancelToken, pcm: Pcm, phrases: Sequence[str], *, final: bool) -> None:
+        super().__init__(turn_token, pcm, final=final)
+        self._phrases = phrases
+
+    def work(self, engine: SttEngine, token: CancelToken) -> Iterator[Transcript]:
+        if (
+            self.final
+            and isinstance(engine, Spotting)
+            and (spotted := engine.spot(self.pcm, token, self._phrases)).text
+        ):
+            yield spotted
+        else:
+            yield engine.transcribe(self.pcm, token, final=self.final)
 
 
 class PartialPace:

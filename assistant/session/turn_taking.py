@@ -13,7 +13,10 @@ from assistant.session.history import History
 from assistant.session.interrupt import REACTION_S, Carry
 from assistant.session.lifecycle import Lifecycle
 from assistant.session.listen import Edge
+from assistant.session.overhear import Overhearing
+from assistant.session.speaker import Speaker
 from assistant.session.speculate import Speculator
+from assistant.session.transcription import Transcription
 from assistant.session.turn import Turn, TurnState
 
 LONGEST = ("longest utterance",)
@@ -29,8 +32,10 @@ class TurnTaking:
         life: Lifecycle,
         *,
         hearing: Hearing,
+        over: Overhearing,
         ahead: Speculator,
         answerer: Answerer,
+        speaker: Speaker,
         history: History,
         bus: Bus,
         clock: Callable[[], float],
@@ -39,8 +44,10 @@ class TurnTaking:
     ) -> None:
         self._life = life
         self._hearing = hearing
+        self._over = over
         self._ahead = ahead
         self._answerer = answerer
+        self._speaker = speaker
         self._history = history
         self._bus = bus
         self._clock = clock
@@ -50,7 +57,7 @@ class TurnTaking:
 
     def mute(self, muted: bool) -> None:
         self.muted = muted
-        self._hearing.deafen()
+        self.forget()
         if self._life.listening:
             self._life.end("nothing")
 
@@ -63,10 +70,12 @@ class TurnTaking:
         """The user has let go of the key: what was heard so far is the turn."""
         if self._life.turn is not None and self._life.listening:
             self._commit(self._life.turn, RELEASED)
-        self._hearing.deafen()
+        self.forget()
 
     def forget(self) -> None:
         """Nobody is listened to any more."""
+        if self._life.turn is not None and self._life.answering:
+            self._over.release(self._life.turn, "muted")
         self._hearing.deafen()
 
     def listen(self, frame: Frame) -> None:
@@ -76,9 +85,18 @@ class TurnTaking:
         if self._life.answering and not self._barge_in:
             self._hearing.deafen()
             return
-        match self._hearing.feed(frame):
+        edge = self._hearing.feed(frame)
+        if self._life.turn is not None and self._life.answering:
+            self._overhear(self._life.turn, edge, frame)
+        else:
+            self._follow_edge(edge, frame)
+        if self._life.turn is not None and self._life.listening:
+            self._follow(self._life.turn, frame.at_s)
+
+    def _follow_edge(self, edge: Edge | None, frame: Frame) -> None:
+        match edge:
             case Edge.STARTED:
-                self._speech_started(frame.at_s)
+                self._begin(frame.at_s, None)
             case Edge.PAUSED if self._life.turn and self._life.state is TurnState.LISTENING:
                 self._life.enter(self._life.turn, TurnState.SPECULATIVE)
                 self._hearing.pause(self._life.turn)
@@ -86,41 +104,80 @@ class TurnTaking:
                 self._life.enter(self._life.turn, TurnState.LISTENING)
                 self._hearing.resume()
                 self._ahead.set_aside("resumed")
-        if self._life.turn is not None and self._life.listening:
-            self._follow(self._life.turn, frame.at_s)
+
+    def _overhear(self, turn: Turn, edge: Edge | None, frame: Frame) -> None:
+        """Somebody may be speaking over the answer: they go on with their own words, end it, or only listen aloud."""
+        if edge is Edge.STARTED and (carry := self._unfinished(turn, frame.at_s)) is not None:
+            self._life.end("continued" if carry.going_on else "interrupted")
+            self._begin(frame.at_s, carry)
+        else:
+            self._over.listen(turn, edge, frame)
+            self._give_way(turn, frame.at_s)
+
+    def _give_way(self, turn: Turn, at_s: float) -> None:
+        """If what is said over the answer is meant to stop it: a turn begins, with the words already spoken."""
+        if self._over.stops(turn, at_s):
+            began_s, heard = self._over.began_s, self._over.hand_over()
+            carry = self._carry(turn, began_s) if turn.origin == "voice" else None
+            self._life.end("answered" if self._speaker.finished else "interrupted")
+            self._begin(began_s, carry, heard)
 
     def on_transcript(self, turn: Turn, item: Item) -> None:
         """Words while the turn is open: shown until it commits, and read ahead while the user still speaks."""
+        if self._over.on_item(item):
+            self._give_way(turn, self._clock())
+            return
         if not self._hearing.on_item(item) or self._life.state is TurnState.COMMITTED:
             return
-        text = self._hearing.buffer.text
-        self._bus.publish(PartialTranscript(at_s=self._clock(), turn_id=turn.id, text=text))
+        self._publish_partial(turn)
         if self._life.state is TurnState.LISTENING:
-            self._ahead.read_ahead(turn, self._history.request(turn, text))
+            self._ahead.read_ahead(turn, self._history.request(turn, self._hearing.buffer.text))
+
+    def on_judged(self, turn: Turn, message: Item | Done) -> None:
+        """What the brain makes of words that were said over its answer."""
+        if isinstance(message, Item):
+            self._over.on_item(message)
+        else:
+            self._over.on_done(message)
+        self._give_way(turn, self._clock())
 
     def on_transcribed(self, turn: Turn, done: Done) -> None:
         """A transcription has ended: work ahead from it in a pause, answer it after the commit."""
+        if self._over.on_done(done):
+            self._give_way(turn, self._clock())
+            return
         self._hearing.on_done(done, self._clock())
         if self._life.state is TurnState.SPECULATIVE and done is self._hearing.conclusion:
             self._consider(turn)
         self._conclude(turn)
 
-    def _speech_started(self, at_s: float) -> None:
-        carry = self._interrupt(self._life.turn, at_s) if self._life.turn is not None else None
+    def _begin(self, at_s: float, carry: Carry | None, heard: Transcription | None = None) -> None:
+        """A turn begins with speech since ``at_s``; ``heard`` are its words, where it has come to a pause with them."""
         turn = self._life.begin("voice")
         self._life.enter(turn, TurnState.LISTENING)
         self._hearing.begin(at_s, carry)
-        self._ahead.read_ahead(turn, self._history.request(turn, ""))
+        if heard is None:
+            self._ahead.read_ahead(turn, self._history.request(turn, ""))
+            return
+        self._life.enter(turn, TurnState.SPECULATIVE)
+        self._hearing.pause(turn, heard)
+        self._publish_partial(turn)
+        self._consider(turn)
 
-    def _interrupt(self, turn: Turn, at_s: float) -> Carry | None:
-        """The user speaks while we answer: their words may continue the turn, correct it, or start another."""
+    def _publish_partial(self, turn: Turn) -> None:
+        self._bus.publish(PartialTranscript(at_s=self._clock(), turn_id=turn.id, text=self._hearing.buffer.text))
+
+    def _unfinished(self, turn: Turn, at_s: float) -> Carry | None:
+        """What was committed too early: the user goes on before the answer, or before it has words to answer."""
         if turn.origin != "voice":
-            self._life.end("interrupted")
             return None
+        carry = self._carry(turn, at_s)
+        return carry if carry.going_on or not turn.text else None
+
+    def _carry(self, turn: Turn, at_s: float) -> Carry:
+        """What is spoken over: new words may continue it, correct it, or start another."""
         heard = at_s - turn.marks_s.get("first_sample", at_s) > REACTION_S
-        carry = self._hearing.carry_over(turn, resumed_s=at_s, reply_heard=heard)
-        self._life.end("continued" if carry.going_on else "interrupted")
-        return carry
+        return self._hearing.carry_over(turn, resumed_s=at_s, reply_heard=heard)
 
     def _follow(self, turn: Turn, at_s: float) -> None:
         verdict = self._hearing.decide(at_s, judging=self._ahead.judging, completeness=self._ahead.completeness)
@@ -128,6 +185,7 @@ class TurnTaking:
             case Decision.WAIT if self._life.state is TurnState.LISTENING:
                 self._hearing.keep_up(turn, at_s)
             case Decision.WAIT:
+                self._hearing.follow(turn, at_s)
                 self._ahead.follow(turn, at_s - self._hearing.last_voice_s, self._hearing.utterance_s)
             case Decision.COMMIT if not self._held or verdict.cues == LONGEST:
                 self._commit(turn, verdict)
@@ -173,5 +231,8 @@ class TurnTaking:
         turn.mark("transcript", self._hearing.transcript_s)
         if not turn.text:
             self._life.end("nothing")
+            return
+        if self._hearing.stops(turn.text):
+            self._answerer.hush(turn, done.engine)
             return
         self._answerer.answer(turn, self._history.request(turn, turn.text, turn.replaces), done.engine)

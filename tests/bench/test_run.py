@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.bench import page, report, rows
+from assistant.bench import page, report, rows, timeline
 from assistant.bench.clips import Clip
 from assistant.bench.director import Plan
 from assistant.bench.report import Report
 from assistant.bench.run import Recording, run
 from assistant.bench.spread import Spread
-from assistant.bench.turns import Turn
+from assistant.bench.turns import Bar, Turn
 from assistant.config import Settings
 from assistant.errors import InputError
 from assistant.events import TurnEnded
@@ -60,6 +60,20 @@ def test_every_clip_is_answered() -> None:
     assert made.values["cut_off_share"] == 0.0
     assert made.values["word_error_share"] == 0.0
     assert made.values["unheard"] == 0
+
+
+def test_a_plan_that_lasts_repeats_its_clips() -> None:
+    recording = run(SETTINGS, Plan([said(0.5), said(0.8)], lasting_s=12.0), realtime=False)
+    names = [exchange.clip.seconds for exchange in recording.exchanges]
+    assert len(names) > 2
+    assert names == [(0.5, 0.8)[number % 2] for number in range(len(names))]
+    assert recording.exchanges[-1].start_s - recording.exchanges[0].start_s < 12 <= recording.exchanges[-1].end_s
+
+
+def test_a_model_for_the_end_of_a_turn_has_a_row_where_there_is_one() -> None:
+    [turn] = reported(said(0.6)).turns
+    assert "end of turn" not in timeline.svg(turn)
+    assert "end of turn" in timeline.svg(replace(turn, bars=(*turn.bars, Bar("turn", "speculative", 0.1, 0.2))))
 
 
 def test_what_comes_after_the_end_of_speech_comes_in_order() -> None:
@@ -190,10 +204,31 @@ def test_words_of_a_turn_cannot_become_markup() -> None:
 
 def test_a_comparison_gives_ratios() -> None:
     made = reported(said(0.5))
-    slower = replace(made, spreads={"first_sound": Spread(3, 1.5, 4.0)}, values={"turns": 4.0})
-    faster = replace(made, spreads={"first_sound": Spread(3, 0.5, 1.0)}, values={"turns": 2.0, "underruns": 1.0})
+    slower = replace(
+        made, spreads={"first_sound": Spread(3, 1.5, 4.0)}, values={"turns": 4.0, "underruns": 0.0, "gaps": 0.0}
+    )
+    faster = replace(
+        made, spreads={"first_sound": Spread(3, 0.5, 1.0)}, values={"turns": 2.0, "underruns": 1.0, "gaps": 0.0}
+    )
     assert list(rows.comparison(slower, faster)) == [
         (f"{rows.SPREADS['first_sound']}, p50", "1500 ms", "500 ms", "3.00"),
         (f"{rows.SPREADS['first_sound']}, p95", "4000 ms", "1000 ms", "4.00"),
         ("turns", "4", "2", "2.00"),
+        (rows.VALUES["underruns"][0], "0", "1", "0.00"),
     ]
+
+
+def test_what_was_measured_on_another_machine_is_told_apart() -> None:
+    made = reported(said(0.5))
+    engines = {**made.setup["engines"], "stt": "another"}
+    other = replace(made, setup={**made.setup, "engines": engines, "ahead": False, "made_at": "before"})
+    changed = {name: (was, now) for name, was, now in rows.differences(other, made)}
+    assert changed.keys() == {"when", "stt", "ahead"}
+    assert changed["stt"][0].startswith("another")
+    assert changed["ahead"][1] == rows.NOTHING
+
+
+def test_an_engine_that_was_not_there_has_no_row() -> None:
+    shown = dict(rows.values(reported(said(0.5))))
+    assert "guesses in vain, voice" in shown
+    assert "guesses in vain, end of turn" not in shown

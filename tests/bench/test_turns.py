@@ -1,5 +1,7 @@
 """What became of an engine's work, told from events alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,19 @@ def test_the_answer_is_the_sound_after_the_commit(sounding: Sounding, first_soun
     assert turn.first_sound_s == (None if first_sound_s is None else pytest.approx(first_sound_s))
     assert turn.added_s == (None if first_sound_s is None else pytest.approx(first_sound_s - 0.3))
     assert not turn.cut_off
+
+
+def test_silence_inside_an_answer_is_a_gap_unless_nobody_could_hear_it() -> None:
+    recording = recorded(Sounding(10.4, 11.0))
+    later = [Sounding(11.01, 11.5), Sounding(11.75, 12.0), Sounding(13.5, 14.0)]
+    [turn] = turns(replace(recording, soundings=[*recording.soundings, *later]))
+    assert turn.gaps_s == pytest.approx((0.25,))
+
+
+def test_what_only_reads_is_no_answer_that_stood() -> None:
+    reading = replace(call("llm", 10.2, 10.25), items=0)
+    fate = [found for _, found in fates([call("llm", 9.1, 9.3), reading], voiced(speculated=True))]
+    assert fate == ["speculative", "speculative"]
 
 
 def test_of_several_answers_ahead_the_last_one_stood() -> None:

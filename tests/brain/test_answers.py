@@ -233,3 +233,17 @@ def test_repeat_gives_the_last_answer_that_was_heard(ask: Ask) -> None:
 )
 def test_what_no_intent_understands_gets_an_honest_answer(ask: Ask, text: str) -> None:
     assert ask(text) == NO_MODEL_SPOKEN
+
+
+def test_go_on_says_the_rest_from_the_word_where_it_was_cut(ask: Ask) -> None:
+    cut = Exchange("help", "Ask me for the time or", "the date, a sum.")
+    for words in ("go on", "Continue.", "please keep going", "tell me the rest"):
+        assert ask(words, [cut]) == "The date, a sum."
+    assert ask("go on", [cut, Exchange("stop", "")]) == "The date, a sum."
+    assert ask("go on", [cut, Exchange("what time is it", "It's noon.")]) == "There is nothing to go on with."
+    assert ask("go on") == "There is nothing to go on with."
+
+
+@pytest.mark.parametrize("words", ["stop", "wait", "hold on", "Wait a second!", "never mind", "be quiet"])
+def test_a_stop_is_answered_by_silence(ask: Ask, words: str) -> None:
+    assert ask(words) == ""

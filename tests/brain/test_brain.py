@@ -3,9 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.brain.brain import MAX_ROUNDS, NO_MODEL_CODE, NO_MODEL_SPOKEN, TOO_MANY_ROUNDS, AssistantBrain, facts
+from assistant.brain.brain import NO_MODEL_CODE, NO_MODEL_SPOKEN, AssistantBrain, facts
+from assistant.brain.prompt import CUT
 from assistant.brain.protocols import Exchange, Request
 from assistant.brain.skill import Context
+from assistant.brain.thinker import MAX_ROUNDS, TOO_MANY_ROUNDS
 from assistant.brain.tools import Toolbox
 from assistant.models.protocols import Message, Tool, ToolCall
 from assistant.session.turn import Cancelled, CancelToken
@@ -206,3 +208,14 @@ def test_facts_tell_time_and_timers(context: Context) -> None:
     assert facts(context) == "It is 3:20 PM on Friday, November 20, 2026."
     context.timers.add(300, "tea")
     assert facts(context).endswith("Timers running: tea (5 minutes left).")
+
+
+def test_the_model_goes_on_where_it_was_cut_off_itself(context: Context) -> None:
+    llm = FakeLlm(["the rest"])
+    brain = AssistantBrain(context, llm=llm)
+    incomplete = Exchange("capital of France?", "It is", "Par", complete=False)
+    assert list(brain.respond(Request(1, "go on", [incomplete]), CancelToken())) == ["the rest"]
+    assert llm.prompts[0][-1].content.startswith(CUT)
+    whole = Exchange("capital of France?", "It is", "Paris.")
+    assert list(brain.respond(Request(2, "go on", [whole]), CancelToken())) == ["Paris."]
+    assert len(llm.prompts) == 1

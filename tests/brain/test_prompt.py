@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.brain.prompt import Prompt, shorten, window
+from assistant.brain.prompt import CUT, Prompt, shorten, window
 from assistant.brain.protocols import Exchange
 
 
@@ -56,3 +56,12 @@ def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
     assert short.startswith("question first")
     assert short.endswith("question last")
     assert shorten("short", 1000) == "short"
+
+
+def test_an_answer_that_was_cut_off_is_followed_by_word_of_it() -> None:
+    history = [Exchange("count", "One, two,", "three."), Exchange("again", "One", complete=False), Exchange("a", "b")]
+    messages = Prompt("s").messages("c", history)
+    assert [message.content for message in messages[1:]] == [
+        "count", "One, two,", f"{CUT}again", "One", f"{CUT}a", "b", "c",
+    ]  # fmt: skip
+    assert Prompt("s").messages("c", history[:1])[-1].content == f"{CUT}c"

@@ -109,6 +109,8 @@ def test_a_conversation_becomes_rows(path: Path, troubles: list[AssistantError |
                 ("stt_load_s", 0.5, "sphinx"),
                 ("tts_load_s", 0.25, "espeak"),
                 ("notice.audio", 1.0, "unplugged"),
+                ("reply_resumed_s", 0.5, "backchannel"),
+                ("reply_interrupted", 1.0, "stop word"),
                 ("capture_overruns", 7.0, "mic"),
             ],
             start=1,

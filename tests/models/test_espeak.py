@@ -9,6 +9,7 @@ import pytest
 from assistant.errors import EngineUnavailable
 from assistant.models import espeak
 from assistant.models.espeak import PIECE_CHARACTERS, EspeakTts, pieces
+from assistant.models.protocols import WordMark
 from assistant.session.turn import Cancelled, CancelToken
 from tests.contracts.tokens import CountingToken
 
@@ -72,8 +73,8 @@ def test_chunks_are_short_and_in_order() -> None:
 def test_a_cancel_stops_the_library_in_the_middle_of_a_piece() -> None:
     engine = EspeakTts()
     text = "Seven times six is forty two."
-    assert len(engine._speak(text, CountingToken())) > 20
-    assert len(engine._speak(text, CountingToken(cancel_at=5))) == 5
+    assert len(engine._speak(text, CountingToken())[0]) > 20
+    assert len(engine._speak(text, CountingToken(cancel_at=5))[0]) == 5
 
 
 def test_a_cancel_before_a_piece_spares_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,3 +111,15 @@ def test_a_piece_without_spaces_is_cut_anyway() -> None:
     text = "".join(map(str, range(1000)))
     assert {len(piece) for piece in islice(pieces(text), 2)} == {PIECE_CHARACTERS}
     assert "".join(pieces(text)) == text
+
+
+def test_it_marks_where_each_word_begins() -> None:
+    engine = EspeakTts()
+    text = "Über allem: 42 and\x01 more. " + "word " * 120
+    marks = [part for part in engine.synthesize_marked(text, CancelToken()) if isinstance(part, WordMark)]
+    starts = [0, *(index + 1 for index, sign in enumerate(text[:-1]) if sign == " ")]
+    marked = {mark.start for mark in marks}
+    assert all(start in marked or start - 1 in marked for start in starts)
+    assert [mark.at_s for mark in marks] == sorted(mark.at_s for mark in marks)
+    seconds = sum(chunk.size for chunk in engine.synthesize(text, CancelToken())) / engine.sample_rate_hz
+    assert 0.9 * seconds < marks[-1].at_s < seconds

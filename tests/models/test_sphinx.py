@@ -56,6 +56,11 @@ def test_what_is_no_command_is_dictated() -> None:
     assert heard == hear(PocketSphinxStt(), speech())
 
 
+def test_a_command_is_trusted_and_dictation_is_not(engine: PocketSphinxStt) -> None:
+    assert (engine.transcribe(speech(), CancelToken()).confidence or 0) > 0.5
+    assert PocketSphinxStt().transcribe(speech(), CancelToken()).confidence == 0.0
+
+
 def test_what_is_no_command_has_no_partial() -> None:
     other = "#JSGF V1.0;\ngrammar other;\npublic <command> = zoology | aardvark;\n"
     assert hear(PocketSphinxStt(lambda _: other), speech(), final=False) == ""
@@ -177,3 +182,26 @@ def test_preparation_leaves_no_digital_silence() -> None:
 @pytest.mark.parametrize("pcm", [np.zeros(0, np.float32), np.zeros(16_000, np.float32), noise(1.0) * np.float32(0.01)])
 def test_silence_is_not_worth_a_search(pcm: Pcm) -> None:
     assert prepared(pcm) is None
+
+
+PHRASES = ("stop", "never mind", "okay", "uh huh", "i see", "xyzzy")
+
+
+@pytest.mark.parametrize("said", ["never mind", "okay", "never mind, please"])
+def test_a_few_phrases_are_spotted_without_any_grammar_or_dictation(said: str) -> None:
+    heard = PocketSphinxStt().spot(speech(said), CancelToken(), PHRASES)
+    assert heard.text == said.replace(",", "").lower()
+
+
+def test_what_is_none_of_the_phrases_is_not_spotted(engine: PocketSphinxStt) -> None:
+    assert engine.spot(speech(), CancelToken(), PHRASES).text == ""
+    assert engine.spot(noise(1.0), CancelToken(), PHRASES).text == ""
+    assert engine.spot(np.zeros(SAMPLE_RATE_HZ, np.float32), CancelToken(), PHRASES).text == ""
+    assert engine.spot(speech(), CancelToken(), ["xyzzy"]).text == ""
+    assert hear(engine, speech()) == SPOKEN
+
+
+def test_spotting_is_cancelled_between_blocks(engine: PocketSphinxStt) -> None:
+    with pytest.raises(Cancelled):
+        engine.spot(speech(), CountingToken(cancel_at=5), PHRASES)
+    assert hear(engine, speech()) == SPOKEN

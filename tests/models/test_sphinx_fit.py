@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.models.sphinx_fit import Decoding, Segment, is_command, is_speech
+from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_speech
 
 PHONES = Decoding("S T", -10.0, (Segment("SIL", 0, 9, -5.0), Segment("S", 10, 14, -2.5), Segment("T", 15, 19, -2.5)))
 QUIET = Decoding("SIL", -10.0, (Segment("SIL", 0, 19, -10.0),))
@@ -31,6 +31,24 @@ def decoding(words: Words, score: float) -> Decoding:
 def test_words_must_fit(words: Words, score: float, command: bool, speech: bool) -> None:
     assert is_command(decoding(words, score), PHONES) is command
     assert is_speech(decoding(words, score), PHONES) is speech
+
+
+@pytest.mark.parametrize(
+    ("words", "score", "expected"),
+    [
+        (GOOD, -10.0, 1.0),  # as well as free phones
+        (GOOD, -9.0, 1.0),
+        (GOOD, -10.0 - 17.5, 0.5),  # half-way to the limit of −3.5 a frame
+        (GOOD, -10.0 - 35, 0.0),
+        (GOOD, -10.0 - 70, 0.0),
+        ([("<sil>", 0, 10, -5.0), ("stop", 11, 19, -6.0)], -10.0, 0.5),  # words for nine tenths of the speech
+        ([("<sil>", 0, 11, -5.0), ("stop", 12, 19, -6.0)], -10.0, 0.0),
+    ],
+)
+def test_the_nearer_a_command_is_to_its_limits_the_less_it_is_trusted(
+    words: Words, score: float, expected: float
+) -> None:
+    assert confidence(decoding(words, score), PHONES) == pytest.approx(expected)
 
 
 def test_words_without_a_phone_of_speech_are_imagined() -> None:

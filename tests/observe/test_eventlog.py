@@ -1,7 +1,17 @@
 from structlog.testing import capture_logs
 
 from assistant.bus import Bus
-from assistant.events import EngineReady, Levels, Notice, SessionStarted, Timings, TurnCommitted, TurnEnded
+from assistant.events import (
+    EngineReady,
+    Levels,
+    Notice,
+    ReplyInterrupted,
+    ReplyResumed,
+    SessionStarted,
+    Timings,
+    TurnCommitted,
+    TurnEnded,
+)
 from assistant.observe.eventlog import EventLog
 
 
@@ -12,6 +22,8 @@ def test_turns_are_logged_with_their_latencies_and_without_their_words() -> None
     bus.publish(EngineReady(at_s=1.0, stage="stt", engine="sphinx", load_s=0.5))
     bus.publish(Levels(at_s=1.0, microphone_dbfs=-30.0, speaker_dbfs=-30.0))
     bus.publish(TurnCommitted(at_s=1.5, turn_id=4, silence_s=0.224, wait_s=0.2, cues=("complete command",)))
+    bus.publish(ReplyResumed(at_s=1.6, turn_id=4, reason="backchannel", cues=("a secret",), paused_s=0.5))
+    bus.publish(ReplyInterrupted(at_s=1.7, turn_id=4, reason="stop word", cues=("a secret",)))
     bus.publish(
         TurnEnded(
             at_s=2.0,
@@ -40,6 +52,8 @@ def test_turns_are_logged_with_their_latencies_and_without_their_words() -> None
             "silence_ms": 224,
             "wait_ms": 200,
         },
+        {"event": "reply_resumed", "log_level": "info", "turn_id": 4, "reason": "backchannel", "paused_ms": 500},
+        {"event": "reply_interrupted", "log_level": "info", "turn_id": 4, "reason": "stop word"},
         {
             "event": "turn_ended",
             "log_level": "info",

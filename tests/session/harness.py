@@ -1,5 +1,6 @@
 """A session driven by hand: no thread, no clock but the frames, engines that answer at once or when told to."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
@@ -11,7 +12,7 @@ from assistant.bus import Bus
 from assistant.config import ListenSettings, TurnSettings
 from assistant.errors import AssistantError, EngineBusy, EngineFailed
 from assistant.events import Event, Levels, TurnEnded, name_of
-from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm, Transcript
+from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm, Transcript, WordMark
 from assistant.models.worker import Done, Item, Job
 from assistant.session.dispatch import Workers
 from assistant.session.session import Session
@@ -81,15 +82,17 @@ class TickSink:
     def __init__(self) -> None:
         self.queued: dict[int, int] = {}
         self.played: dict[int, int] = {}
-        self.discarded_samples = 0
+        self.discarded_samples = self.written_samples = self.played_samples = 0
         self.closed = False
         self.level_dbfs = -120.0
+        self.volume = "full"
 
     def start(self) -> None:
         pass
 
     def write(self, clause_id: int, pcm: Pcm, sample_rate_hz: int) -> bool:
         self.queued[clause_id] = self.queued.get(clause_id, 0) + len(pcm)
+        self.written_samples += len(pcm)
         self.played.setdefault(clause_id, 0)
         return True
 
@@ -105,13 +108,24 @@ class TickSink:
         self.discarded_samples += sum(step.queued - step.played for step in progress)
         self.queued.clear()
         self.played.clear()
+        self.volume = "full"
         return progress
 
+    def duck(self) -> None:
+        self.volume = "ducked"
+
+    def pause(self) -> None:
+        self.volume = "paused"
+
+    def resume(self) -> None:
+        self.volume = "full"
+
     def tick(self, elapsed_s: float) -> None:
-        room = round(elapsed_s * RATE_HZ)
+        room = 0 if self.volume == "paused" else round(elapsed_s * RATE_HZ)
         for key, total in self.queued.items():
             step = min(room, total - self.played[key])
             self.played[key] += step
+            self.played_samples += step
             room -= step
 
     def close(self) -> None:
@@ -119,21 +133,23 @@ class TickSink:
 
 
 class Stt:
-    """Gives the scripted final texts in order; a partial is the text so far as its length."""
+    """Gives the scripted final texts in order; a partial is the one in ``partial``."""
 
     name = "scripted"
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = deque(texts)
+        self.partial = "partial"
+        self.confidence: float | None = None
         self.heard_s: list[float] = []
         self.voiced_frames = 0  # in the last final transcription
 
     def transcribe(self, pcm: Pcm, token: CancelToken, *, final: bool = True) -> Transcript:
         if not final:
-            return Transcript("partial")
+            return Transcript(self.partial)
         self.voiced_frames = round(np.count_nonzero(pcm >= 0.5) / FRAME_SAMPLES)
         self.heard_s.append(round(len(pcm) / RATE_HZ, 3))
-        return Transcript(self.texts.popleft() if self.texts else "")
+        return Transcript(self.texts.popleft() if self.texts else "", self.confidence)
 
 
 class Thinker:
@@ -208,8 +224,12 @@ class Voice:
     sample_rate_hz = RATE_HZ
 
     def synthesize(self, text: str, token: CancelToken) -> Iterator[Pcm]:
-        for _ in text.split():
+        return (part for part in self.synthesize_marked(text, token) if not isinstance(part, WordMark))
+
+    def synthesize_marked(self, text: str, token: CancelToken) -> Iterator[Pcm | WordMark]:
+        for index, word in enumerate(re.finditer(r"\S+", text)):
             token.raise_if_cancelled()
+            yield WordMark(word.start(), index * SECONDS_PER_WORD)
             yield np.full(round(SECONDS_PER_WORD * RATE_HZ), 0.1, np.float32)
 
 

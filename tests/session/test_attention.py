@@ -174,10 +174,10 @@ def test_who_goes_on_before_the_answer_sounds_needs_no_wake_word() -> None:
     rig.llm_worker.held = True
     call(rig)
     rig.say()
-    rig.wait(1.4)
+    rig.wait(1.6)
     assert len(rig.of(TurnCommitted)) == 1
     rig.say()
-    rig.wait(1.4)
+    rig.wait(1.6)
     rig.llm_worker.held = False
     rig.llm_worker.release()
     rig.until_idle()

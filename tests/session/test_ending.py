@@ -46,7 +46,7 @@ def converse(rig: Rig) -> None:
     ],
 )
 def test_the_verdict_leads(probability: float, ending: Completeness, silence_s: float, cues: tuple[str, ...]) -> None:
-    rig = rig_with(Detector(probability), "hello there", ending=ending)
+    rig = rig_with(Detector(probability, probability), "hello there", ending=ending)
     converse(rig)
     assert silences(rig) == [silence_s]
     assert rig.of(TurnCommitted)[0].cues == cues
@@ -59,6 +59,32 @@ def test_it_is_asked_when_the_pause_begins_about_the_whole_utterance() -> None:
     converse(rig)
     assert detector.heard_s == rig.stt.heard_s
     assert [(call.status, call.speculative) for call in asked(rig)] == [("completed", True)]
+
+
+@pytest.mark.parametrize(("second", "silence_s"), [(0.9, 0.256), (0.2, SLOW_S)])
+def test_it_is_asked_again_after_200_ms_where_the_speaker_seems_not_to_have_finished(
+    second: float, silence_s: float
+) -> None:
+    detector = Detector(0.1, second)
+    rig = rig_with(detector, "hello there", ending=Completeness.COMMAND)
+    converse(rig)
+    early_s, late_s = detector.heard_s
+    assert late_s - early_s == pytest.approx(0.224 - 0.096)
+    assert silences(rig) == [silence_s]
+    assert rig.of(TurnCommitted)[0].cues[0] == f"turn model {second:.2f}"
+
+
+def test_until_it_has_answered_again_its_first_answer_counts() -> None:
+    rig = rig_with(Detector(0.1, 0.9), "hello there")
+    rig.say()
+    rig.wait(0.192)
+    rig.turn_worker.held = True
+    rig.wait(0.96)
+    assert len(rig.turn_worker.waiting) == 1
+    assert not rig.of(TurnCommitted)
+    rig.turn_worker.release()
+    rig.wait(2 * FRAME_S)
+    assert len(rig.of(TurnCommitted)) == 1
 
 
 @pytest.mark.parametrize(
@@ -97,7 +123,7 @@ def test_a_model_that_takes_its_time_is_waited_for_no_longer_than_without_eviden
 
 
 def test_an_answer_that_comes_late_in_the_pause_still_counts() -> None:
-    rig = rig_with(Detector(0.1), "hello there", ending=Completeness.COMMAND)
+    rig = rig_with(Detector(0.1, 0.1), "hello there", ending=Completeness.COMMAND)
     rig.turn_worker.held = True
     rig.say()
     rig.wait(0.32)
@@ -107,7 +133,7 @@ def test_an_answer_that_comes_late_in_the_pause_still_counts() -> None:
 
 
 def test_speech_that_goes_on_forgets_the_answer() -> None:
-    detector = Detector(0.1, 0.9)
+    detector = Detector(0.1, 0.1, 0.9)
     rig = rig_with(detector, "hello", "hello there")
     rig.say()
     rig.wait(0.64)  # longer than without the first answer
@@ -186,3 +212,55 @@ def test_typing_asks_nothing() -> None:
     rig.write("hello")
     rig.until_idle()
     assert not asked(rig)
+
+
+def committed(rig: Rig) -> list[tuple[str, ...]]:
+    return [event.cues for event in rig.of(TurnCommitted)]
+
+
+def test_words_after_which_the_speaker_went_on_are_trusted_less() -> None:
+    rig = rig_with(None, "hello", "hello there", ending=Completeness.FINISHED)
+    rig.say()
+    rig.wait(0.16)
+    rig.say()
+    rig.wait(1.5)
+    rig.until_idle()
+    assert committed(rig) == [("finished sentence", "went on before")]
+    assert silences(rig) == [ADAPTIVE_S]
+
+
+def test_that_is_forgotten_with_the_turn() -> None:
+    rig = rig_with(None, "hello", "hello there", "good bye", ending=Completeness.FINISHED)
+    rig.say()
+    rig.wait(0.16)
+    converse(rig)
+    converse(rig)
+    assert committed(rig) == [("finished sentence", "went on before"), ("finished sentence",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "cues"),
+    [
+        ("hello there", 0.0, ("unsure words 0.00", "open end", "adaptive wait")),
+        ("hello there", 0.9, ("open end", "adaptive wait")),
+        ("", 0.15, ("unsure words 0.15", "adaptive wait")),
+        ("", None, ("adaptive wait",)),
+    ],
+)
+def test_the_recognisers_confidence_counts(text: str, confidence: float | None, cues: tuple[str, ...]) -> None:
+    rig = rig_with(None, text)
+    rig.stt.confidence = confidence
+    rig.say()
+    rig.wait(2.0)
+    rig.until_idle()
+    assert committed(rig) == [cues]
+
+
+def test_who_has_paused_for_long_is_given_longer_where_more_may_come() -> None:
+    rig = rig_with(None, "set a timer for", "set a timer for, well", ending=Completeness.DANGLING)
+    rig.say()
+    rig.wait(0.96)
+    rig.say()
+    rig.wait(2.5)
+    rig.until_idle()
+    assert rig.of(TurnCommitted)[0].silence_s == pytest.approx(2 * 0.96, abs=0.033)

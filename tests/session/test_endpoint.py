@@ -1,5 +1,7 @@
 """The pure endpointer: an hour of decisions in a second."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,38 +37,28 @@ def test_decisions(changes, decision):
 def test_the_wait_starts_at_400_ms_and_falls_to_300_while_nobody_is_cut_off():
     hangover = AdaptiveHangover()
     waits = [hangover.ms]
-    for _ in range(4):
+    for _ in range(12):
         hangover.record(cut_off=False)
         waits.append(hangover.ms)
-    assert waits == [400, 350, 300, 300, 300]
+    assert waits == [*range(400, 300, -10), 300, 300, 300]
 
 
-def test_the_wait_grows_by_100_ms_to_1200_while_turns_are_cut_off():
+def test_one_turn_that_is_cut_off_is_enough_to_wait_longer_and_the_wait_grows_to_1200():
     hangover = AdaptiveHangover()
-    for _ in range(20):
-        hangover.record(cut_off=True)
-    assert hangover.ms == 1200
-
-
-def test_between_15_and_30_percent_nothing_changes():
-    hangover = AdaptiveHangover()
-    for cut_off in [False] * 8:
-        hangover.record(cut_off=cut_off)
-    hangover.record(cut_off=True)
-    before = hangover.ms
-    hangover.record(cut_off=True)  # two of ten
-    assert hangover.ms == before
-
-
-def test_only_the_last_ten_turns_count():
-    hangover = AdaptiveHangover()
-    for _ in range(20):
-        hangover.record(cut_off=True)
-    for _ in range(10):
+    for _ in range(30):
         hangover.record(cut_off=False)
-    low = hangover.ms
-    hangover.record(cut_off=False)
-    assert hangover.ms == low - 50
+    waits = []
+    for _ in range(6):
+        hangover.record(cut_off=True)
+        waits.append(hangover.ms)
+    assert waits == [490, 680, 870, 1060, 1200, 1200]
+
+
+def test_one_in_twenty_leaves_the_wait_where_it_is():
+    hangover = AdaptiveHangover(600)
+    for cut_off in [True, *[False] * 19]:
+        hangover.record(cut_off=cut_off)
+    assert hangover.ms == 600
 
 
 @given(st.lists(st.booleans(), max_size=200), st.integers(100, 5000))
@@ -85,7 +77,7 @@ def test_the_wait_stays_in_its_bounds(cut_offs, start_ms):
         ({"completeness": Completeness.COMMAND}, 200, ("complete command",)),
         ({"completeness": Completeness.FINISHED}, 200, ("finished sentence",)),
         ({"completeness": Completeness.DANGLING}, 1200, ("dangling words",)),
-        ({"judging": True}, 1200, ("no words yet",)),
+        ({"judging": True}, 1500, ("no words yet",)),
         ({"judging": True, "voiced_s": 0.1}, 400, ("too short for a word",)),
         ({"turn_probability": 0.9, "judging": True}, 200, ("turn model 0.90",)),
         ({"turn_probability": 0.9, "completeness": Completeness.DANGLING}, 200, ("turn model 0.90", "dangling words")),
@@ -98,6 +90,23 @@ def test_the_wait_stays_in_its_bounds(cut_offs, start_ms):
         ({"turn_pending": True, "completeness": Completeness.DANGLING}, 1200, ("dangling words",)),
         ({"turn_pending": True}, 400, ("adaptive wait",)),
         ({"utterance_s": 60.0, "completeness": Completeness.DANGLING}, 1200, ("longest utterance",)),
+        ({"confidence": 0.0}, 1500, ("unsure words 0.00", "adaptive wait")),
+        (
+            {"confidence": 0.15, "completeness": Completeness.OPEN},
+            950,
+            ("unsure words 0.15", "open end", "adaptive wait"),
+        ),
+        ({"confidence": 0.15, "completeness": Completeness.COMMAND}, 600, ("unsure words 0.15", "complete command")),
+        ({"confidence": 0.3, "completeness": Completeness.COMMAND}, 200, ("complete command",)),
+        ({"confidence": 0.0, "completeness": Completeness.DANGLING}, 1200, ("dangling words",)),
+        ({"confidence": 0.0, "turn_probability": 0.9}, 200, ("turn model 0.90",)),
+        ({"longest_pause_s": 0.5, "completeness": Completeness.DANGLING}, 1200, ("dangling words",)),
+        ({"longest_pause_s": 0.8, "completeness": Completeness.DANGLING}, 1600, ("dangling words",)),
+        ({"longest_pause_s": 0.9, "confidence": 0.0}, 1800, ("unsure words 0.00", "adaptive wait")),
+        ({"longest_pause_s": 3.0, "turn_probability": 0.1}, 2000, ("turn model 0.10",)),
+        ({"longest_pause_s": 3.0, "completeness": Completeness.COMMAND}, 200, ("complete command",)),
+        ({"went_on": True, "completeness": Completeness.FINISHED}, 400, ("finished sentence", "went on before")),
+        ({"went_on": True, "completeness": Completeness.OPEN}, 400, ("open end", "adaptive wait")),
     ],
 )
 def test_the_evidence_decides_the_wait_and_is_named(evidence, wait_ms, cues):
@@ -127,20 +136,30 @@ evidences = st.builds(
     judging=st.booleans(),
     completeness=st.none() | st.sampled_from(Completeness),
     turn_probability=st.none() | st.floats(0, 1),
+    turn_pending=st.booleans(),
+    confidence=st.none() | st.floats(0, 1),
+    longest_pause_s=st.floats(0, 60),
+    went_on=st.booleans(),
 )
 
 
-@given(evidences, st.integers(100, 2000), st.integers(100, 2000), st.integers(100, 2000))
-def test_whatever_the_evidence_the_waits_keep_their_order(evidence, start_ms, complete_ms, dangling_ms):
+settings_ms = st.integers(100, 2000)
+
+
+@given(evidences, settings_ms, settings_ms, settings_ms, settings_ms)
+def test_whatever_the_evidence_the_waits_keep_their_order(evidence, start_ms, complete_ms, dangling_ms, unsure_ms):
     hangover = AdaptiveHangover(start_ms)
-    endpointer = Endpointer(hangover, max_utterance_s=60, complete_ms=complete_ms, dangling_ms=dangling_ms)
+    endpointer = Endpointer(
+        hangover, max_utterance_s=60, complete_ms=complete_ms, dangling_ms=dangling_ms, unsure_ms=unsure_ms
+    )
+    longest_ms = max(dangling_ms, unsure_ms, hangover.ms, min(2000 * evidence.longest_pause_s, 2000))
     found = endpointer.decide(evidence)
     silence_ms = (evidence.at_s - evidence.last_voice_s) * 1000
-    assert min(complete_ms, hangover.ms) <= found.wait_ms <= max(dangling_ms, hangover.ms)
+    assert min(complete_ms, hangover.ms) <= found.wait_ms <= longest_ms
     assert found.cues
     if not evidence.paused or silence_ms < min(complete_ms, hangover.ms):
         assert found.decision is Decision.WAIT
-    elif silence_ms >= max(dangling_ms, hangover.ms):
+    elif silence_ms >= longest_ms:
         assert found.decision is (Decision.COMMIT if evidence.voiced_s >= MIN_VOICED_S else Decision.ABANDON)
 
 
@@ -151,3 +170,18 @@ def test_silence_shorter_than_the_wait_never_commits(at_s, silence_s, voiced_s):
         assert decision is Decision.WAIT
     if silence_s > 0.401:
         assert decision is not Decision.WAIT
+
+
+@given(evidences, st.floats(0, 1), st.floats(0, 1))
+def test_less_confidence_never_means_less_patience(evidence, one, other):
+    endpointer = Endpointer(AdaptiveHangover(), max_utterance_s=60)
+    low, high = sorted((one, other))
+    waits = [endpointer.decide(replace(evidence, confidence=confidence)).wait_ms for confidence in (low, high)]
+    assert waits[0] >= waits[1]
+
+
+@given(evidences, st.floats(0, 10), st.floats(0, 10))
+def test_who_has_paused_for_longer_is_not_waited_for_less(evidence, one, other):
+    endpointer = Endpointer(AdaptiveHangover(), max_utterance_s=60)
+    waits = [endpointer.decide(replace(evidence, longest_pause_s=pause)).wait_ms for pause in sorted((one, other))]
+    assert waits[0] <= waits[1]

@@ -69,3 +69,15 @@ def test_deaf_ears_forget():
     assert (listener.utterance().size, listener.voiced_s) == (0, 0.0)
     hear(listener, [1.0] * 2)
     assert listener.utterance().size == 2 * FRAME_SAMPLES
+
+
+def test_the_longest_pause_is_one_that_is_over_and_lies_in_this_utterance():
+    listener = Listener(FrameVad(), threshold=0.5, pre_roll_ms=320)
+    hear(listener, [0.0] * 50 + [1.0] * 2)
+    assert listener.longest_pause_s == 0.0
+    hear(listener, [0.0] * 8 + [1.0] * 3 + [0.0] * 5 + [1.0])
+    assert listener.longest_pause_s == 8 * FRAME_S
+    hear(listener, [0.0] * 20)
+    assert listener.longest_pause_s == 8 * FRAME_S
+    listener.end_utterance()
+    assert listener.longest_pause_s == 0.0

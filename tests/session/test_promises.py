@@ -14,6 +14,9 @@ from assistant.events import (
     Event,
     FinalTranscript,
     ReplyClause,
+    ReplyDucked,
+    ReplyInterrupted,
+    ReplyResumed,
     ReplyStarted,
     StateChanged,
     TimerFired,
@@ -28,8 +31,10 @@ from tests.session.harness import HandWorker, Rig
 
 WORKERS = ("stt_worker", "llm_worker", "tts_worker")
 short_s = st.floats(0.032, 1.5)
+heard = st.sampled_from(["", "mm-hmm", "okay, right", "stop", "no wait", "one two three", "and what about Oslo"])
 steps = st.one_of(
     st.tuples(st.just("say"), short_s),
+    st.tuples(st.just("hear"), heard),
     st.tuples(st.just("wait"), short_s),
     st.tuples(st.just("write"), st.sampled_from(["hello", "count", "stop"])),
     st.tuples(st.just("interrupt"), st.none()),
@@ -50,6 +55,8 @@ def take(rig: Rig, action: str, value: object) -> None:
             rig.say(value)
         case "wait":
             rig.wait(value)
+        case "hear":
+            rig.stt.texts.appendleft(value)
         case "write":
             rig.write(value)
         case "interrupt":
@@ -161,7 +168,15 @@ def test_promises(script, mind):
                 assert committed[0] < position
         assert endings[0].reply.startswith(endings[0].heard)
 
+        resumed = [event for event in events if isinstance(event, ReplyResumed)]
+        ducked = [event for event in events if isinstance(event, ReplyDucked)]
+        stopped = [event for event in events if isinstance(event, ReplyInterrupted)]
+        assert len(stopped) <= 1
+        assert len(resumed) <= len(ducked) <= len(resumed) + 1, "ducked and left so"
+        assert not stopped or endings[0].outcome in ("interrupted", "answered", "continued")
+
     assert rig.sink.buffered_s == 0
+    assert rig.sink.volume == "full"
     assert not rig.session.busy
     assert rig.session._dispatch.outstanding == 0
     assert len(set(rig.brain.done)) == len(rig.brain.done), "an effect twice"
@@ -171,6 +186,7 @@ def test_promises(script, mind):
 
 talk = st.one_of(
     st.tuples(st.just("say"), short_s),
+    st.tuples(st.just("hear"), heard),
     st.tuples(st.just("wait"), short_s),
     st.tuples(st.just("write"), st.sampled_from(["hello", "count", "stop"])),
     st.tuples(st.just("interrupt"), st.none()),
@@ -221,3 +237,54 @@ def test_no_word_is_lost_between_pauses(phrases, mind):
                 rig.until_idle()
     settle(rig)
     assert spoken == 0 or rig.stt.voiced_frames == spoken
+
+
+sounds = st.sampled_from(["", "mm-hmm", "Okay.", "yeah, right", "Ha ha ha!", "one two three"])
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.floats(0.032, 1.1), st.floats(0.6, 1.0), sounds), max_size=6), st.floats(0.4, 1.0))
+def test_a_listener_who_makes_a_sound_hears_the_whole_answer(interjections, wait_s):
+    """Not a sample is lost or repeated, and no turn ends, by backchannels, coughs, laughter and our own echo."""
+    rig = Rig(answers={"count": " ".join(["one two three"] * 20)})
+    rig.stt.partial = ""
+    rig.write("count")
+    rig.wait(wait_s)
+    played = rig.sink.played_samples
+    for say_s, pause_s, sound in interjections:
+        rig.stt.texts.append(sound)
+        before = len(rig.stt.heard_s)
+        rig.say(say_s)
+        rig.wait(pause_s)
+        if len(rig.stt.heard_s) == before:
+            rig.stt.texts.clear()  # too short to be transcribed
+        assert rig.sink.volume == "full"
+    rig.until_idle()
+    assert [ended.outcome for ended in rig.endings] == ["answered"]
+    assert rig.endings[0].heard == rig.endings[0].reply
+    assert rig.sink.played_samples == rig.sink.written_samples > played
+    assert rig.sink.discarded_samples == 0
+
+
+@settings(max_examples=100)
+@given(
+    st.floats(0.032, 6),
+    st.floats(0.192, 2),
+    st.sampled_from(
+        ["Stop!", "oh wait", "please be quiet", "okay cancel that", "never mind, thanks", "stop the music"]
+    ),
+    st.booleans(),
+)
+def test_a_stop_always_ends_the_answer(wait_s, say_s, words, in_partial):
+    rig = Rig(words, words, answers={"count": " ".join(["one two three"] * 20)})
+    rig.stt.partial = words if in_partial else ""
+    rig.write("count")
+    rig.wait(wait_s)
+    rig.say(say_s)
+    rig.wait(0.096)
+    assert [ended.outcome for ended in rig.endings] == ["interrupted"]
+    assert rig.sink.buffered_s == 0
+    rig.wait(1.5)
+    rig.until_idle()
+    assert rig.endings[1].transcript == words
+    assert len(rig.endings) == 2

@@ -1,5 +1,6 @@
 """What was heard of an answer, for every place where it can be cut."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,8 @@ def spoken_reply(first_id: int = 5) -> Reply:
     reply.add(TEXT)
     reply.finish()
     while (part := reply.take_next()) is not None:
-        part.sounded = part.synthesized = True
+        part.add_sound(np.ones(100, np.float32), 100)
+        part.given_s, part.synthesized = 1.0, True
     return reply
 
 

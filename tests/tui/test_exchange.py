@@ -95,3 +95,10 @@ def test_escape_sequences_lose_their_escape_and_markup_stays_text() -> None:
 
 def test_endless_text_is_cut() -> None:
     assert len(plain("x" * 100_000)) == MAX_CHARACTERS + 1
+
+
+def test_what_becomes_of_an_answer_that_is_spoken_over_is_said_behind_it() -> None:
+    exchange = Exchange("voice", clauses=["It is ten "], over="‹waits: you are speaking›")
+
+    assert exchange.reply_content().plain == "It is ten ‹waits: you are speaking›"
+    assert styles(exchange) == {"‹waits: you are speaking›": "bold $warning"}

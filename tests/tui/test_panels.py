@@ -11,6 +11,9 @@ from assistant.events import (
     EngineLoading,
     MutedChanged,
     Notice,
+    ReplyDucked,
+    ReplyPaused,
+    ReplyResumed,
     TurnCommitted,
     TurnEnded,
     UpgradeEnded,
@@ -89,6 +92,25 @@ def test_partial_words_become_final_and_the_answer_grows() -> None:
         [("what time is it", "It is ten")],
         [("what time is it", "It is ten past four.")],
     ]
+
+
+def test_an_answer_that_is_spoken_over_says_that_it_waits_and_why_it_goes_on() -> None:
+    seen: list[str] = []
+
+    async def act(pilot: Pilot[None]) -> None:
+        await show(pilot, *began(1), final(1, "count"), clause(1, 0, "One."))
+        for event in (
+            ReplyDucked(at_s=0.0, turn_id=1),
+            ReplyPaused(at_s=0.0, turn_id=1),
+            ReplyResumed(at_s=0.0, turn_id=1, reason="backchannel", cues=("“okay”",), paused_s=0.5),
+            ended(1, "count", "One."),
+        ):
+            await show(pilot, event)
+            seen.append(texts(pilot.app)[0][1])  # type: ignore[arg-type]
+
+    on_screen(act)
+
+    assert seen == ["One.", "One. ‹waits: you are speaking›", "One. ‹goes on: backchannel, “okay”›", "One."]
 
 
 def test_a_turn_that_was_nothing_leaves_no_trace() -> None:

@@ -27,7 +27,7 @@ class CannotCalculate(ValueError):
     """Why there is no answer, as a sentence to speak."""
 
 
-@skill("Calculate")
+@skill("Calculate", offered=False)
 def calculate(
     *,
     a: Fraction,
@@ -50,12 +50,12 @@ def calculate(
     return _answer(lambda: evaluate(values, operators), question)
 
 
-@skill("Percentage")
+@skill("Percentage", offered=False)
 def percentage(share: Fraction, whole: Fraction) -> str:
     return _answer(lambda: share * whole / 100, f"{_say(share)} percent of {_say(whole)}")
 
 
-@skill("Root")
+@skill("Root", offered=False)
 def root(value: Fraction, degree: str) -> str:
     return _answer(lambda: nth_root(value, 2 if degree == "square" else 3), f"The {degree} root of {_say(value)}")
 

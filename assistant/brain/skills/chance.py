@@ -13,12 +13,13 @@ LARGEST = 10**12
 
 @skill("FlipCoin")
 def flip_coin(context: Context) -> str:
+    """Flip a coin."""
     return context.rng.choice(["Heads.", "Tails."])
 
 
 @skill("RollDice")
 def roll_dice(context: Context, count: Fraction = Fraction(1), sides: Fraction = Fraction(6)) -> str:
-    """``A 4.``, or ``2, 5 and 6: 13 together.``"""
+    """Roll one or more dice, and say what each shows and their sum."""
     if count.denominator != 1 or not 1 <= count <= MAX_DICE:
         return f"I can roll one to {MAX_DICE} dice."
     if sides.denominator != 1 or not 2 <= sides <= MAX_SIDES:
@@ -31,6 +32,7 @@ def roll_dice(context: Context, count: Fraction = Fraction(1), sides: Fraction =
 
 @skill("RandomNumber")
 def random_number(context: Context, low: Fraction = Fraction(1), high: Fraction = Fraction(100)) -> str:
+    """Pick a random whole number between two."""
     low, high = sorted((low, high))
     if low.denominator != 1 or high.denominator != 1 or max(abs(low), abs(high)) > LARGEST:
         return "I can only pick between whole numbers that are not too big."

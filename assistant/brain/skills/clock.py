@@ -9,7 +9,7 @@ from assistant.brain.skill import Context, skill
 WHEN = {-1: "Yesterday was", 0: "It's", 1: "Tomorrow is"}
 
 
-@skill("TellTime")
+@skill("TellTime", offered=False)
 def tell_time(context: Context, place: Mapping[str, str] | None = None) -> str:
     """``It's 3:20 PM.``"""
     if place is None:
@@ -21,24 +21,24 @@ def tell_time(context: Context, place: Mapping[str, str] | None = None) -> str:
     return f"In {place['name']} it's {clock_time(there)}."
 
 
-@skill("TellDate")
+@skill("TellDate", offered=False)
 def tell_date(context: Context, day: int = 0) -> str:
     """``It's Friday, November 20th, 2026.``"""
     date = context.now() + timedelta(days=day)
     return f"{WHEN[day]} {date:%A}, {date:%B} {ordinal(date.day)}, {date.year}."
 
 
-@skill("TellDay")
+@skill("TellDay", offered=False)
 def tell_day(context: Context, day: int = 0) -> str:
     return f"{WHEN[day]} {context.now() + timedelta(days=day):%A}."
 
 
-@skill("TellMonth")
+@skill("TellMonth", offered=False)
 def tell_month(context: Context) -> str:
     return f"It's {context.now():%B}."
 
 
-@skill("TellYear")
+@skill("TellYear", offered=False)
 def tell_year(context: Context) -> str:
     return f"It's {context.now().year}."
 

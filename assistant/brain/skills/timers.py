@@ -15,7 +15,7 @@ Part = Fraction | str
 """``"one"`` for "an hour", ``"half"`` for "and a half"."""
 
 
-@skill("StartTimer")
+@skill("StartTimer", offered=False)
 def start_timer(context: Context, name: str | None = None, **duration: Part) -> str | Reply:
     """``Okay, 10 minutes for pasta.``"""
     if not context.can_wait:
@@ -29,12 +29,12 @@ def start_timer(context: Context, name: str | None = None, **duration: Part) -> 
     return Reply(f"Okay, {spoken(duration_s)}{purpose}.", do=partial(_start, context, duration_s, name))
 
 
-@skill("StartTimerWithoutDuration")
+@skill("StartTimerWithoutDuration", offered=False)
 def start_timer_without_duration(name: str | None = None) -> str:
     return f"For how long? Say, for example: {name or 'set a'} timer for five minutes."
 
 
-@skill("CancelTimer")
+@skill("CancelTimer", offered=False)
 def cancel_timer(context: Context, name: str | None = None, **duration: Part) -> str | Reply:
     running = context.timers.running()
     duration_s = total_s(duration)
@@ -48,7 +48,7 @@ def cancel_timer(context: Context, name: str | None = None, **duration: Part) ->
     return Reply(f"The {chosen[0].label} timer is cancelled.", do=partial(_cancel, context, chosen[:1]))
 
 
-@skill("CancelAllTimers")
+@skill("CancelAllTimers", offered=False)
 def cancel_all_timers(context: Context) -> str | Reply:
     running = context.timers.running()
     if not running:
@@ -57,7 +57,7 @@ def cancel_all_timers(context: Context) -> str | Reply:
     return Reply(text, do=partial(_cancel, context, running))
 
 
-@skill("TimerStatus")
+@skill("TimerStatus", offered=False)
 def timer_status(context: Context, name: str | None = None, **duration: Part) -> str:
     """``4 minutes and 10 seconds left.``"""
     running = context.timers.running()
@@ -72,7 +72,7 @@ def timer_status(context: Context, name: str | None = None, **duration: Part) ->
     return f"{listed([f'{_left(context, timer)} on the {timer.label} timer' for timer in chosen[:MAX_NAMED]])}."
 
 
-@skill("ListTimers")
+@skill("ListTimers", offered=False)
 def list_timers(context: Context) -> str:
     running = context.timers.running()
     if not running:

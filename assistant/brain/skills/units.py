@@ -26,7 +26,7 @@ PLURALS = {
 PINT_NAMES = {"square_meter": "meter ** 2", "ton": "short_ton", "tonne": "metric_ton", "year": "common_year"}
 
 
-@skill("ConvertUnits")
+@skill("ConvertUnits", offered=False)
 def convert_units(source: str, target: str, amount: Fraction | str = "one") -> str:
     """``5 miles is about 8.05 kilometers.``"""
     import pint

@@ -12,12 +12,15 @@ from assistant.events import (
     FinalTranscript,
     PartialTranscript,
     ReplyClause,
+    ReplyPaused,
+    ReplyResumed,
     TimerFired,
     TurnEnded,
     TurnStarted,
 )
 from assistant.tui.panels.exchange import Exchange
 from assistant.tui.panels.panel import Panel
+from assistant.tui.panels.plain import plain
 
 MAX_TURNS = 200
 WELCOME = Content.assemble(
@@ -75,6 +78,11 @@ class Conversation(VerticalScroll, Panel, can_focus=False):
             case ReplyClause(turn_id=int() as turn_id):
                 self._view(turn_id).exchange.clauses.append(event.text)
                 self._view(turn_id).show()
+            case ReplyPaused(turn_id=int() as turn_id):
+                self._speak_over(turn_id, "‹waits: you are speaking›")
+            case ReplyResumed(turn_id=int() as turn_id) if event.paused_s:
+                why = ", ".join((event.reason, *event.cues))
+                self._speak_over(turn_id, f"‹goes on: {why}›")
             case TurnEnded(turn_id=int() as turn_id):
                 self._close(turn_id, event)
 
@@ -84,6 +92,10 @@ class Conversation(VerticalScroll, Panel, can_focus=False):
         view = self._view(turn_id)
         view.exchange.said, view.exchange.final = text, final
         view.show()
+
+    def _speak_over(self, turn_id: int, what: str) -> None:
+        self._view(turn_id).exchange.over = plain(what)
+        self._view(turn_id).show()
 
     def _replace(self, turn_id: int | None) -> None:
         """The words of that turn have gone into a newer one; it stays only if some of its answer was heard."""

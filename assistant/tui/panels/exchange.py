@@ -21,6 +21,8 @@ class Exchange:
     outcome: str = ""
     reply: str = ""
     heard: str = ""
+    over: str = ""
+    """What became of the answer while somebody spoke over it."""
 
     def said_content(self) -> Content:
         """The user's words: grey while they may still change, struck out once a later turn has taken them over."""
@@ -36,7 +38,7 @@ class Exchange:
         """The answer so far; once the turn has ended, with what was not heard struck out behind a mark."""
         match self.outcome:
             case "":
-                return Content(plain("".join(self.clauses)).strip())
+                return _joined((plain("".join(self.clauses)).strip(), ""), (self.over, "bold $warning"))
             case "answered":
                 return Content(plain(self.reply))
             case outcome:

@@ -1,0 +1,48 @@
+"""What the user wants, by the intents' sentences; also where they correct themselves in the middle."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from assistant.brain import corrections
+from assistant.brain.intents import Match, Matcher
+from assistant.brain.numbers import Token
+from assistant.brain.text import tokenize
+
+MAX_MATCHED_CHARACTERS = 400
+"""Longer text is not a command; it goes to the language model unmatched."""
+
+
+class Understanding:
+    """Matches one language, and remembers the last text: it is looked at when judged, rehearsed and answered."""
+
+    def __init__(self, language: str, name: str, more: Iterable[Mapping[str, Any]] = ()) -> None:
+        """``name`` is the assistant's: said before a command it means nothing. ``more`` are other skills' sentences."""
+        self._matcher: Matcher | None = None
+        self._found: tuple[tuple[str, bool], Match | None] | None = None
+        with suppress(LookupError):
+            self._matcher = Matcher(language, skip_words=[name.casefold()], more=more)
+
+    def find(self, text: str, corrected: bool) -> Match | None:
+        """The intent and its slots. ``corrected``: the text is two utterances, the second a correction."""
+        if self._matcher is None or len(text) > MAX_MATCHED_CHARACTERS:
+            return None
+        if self._found is None or self._found[0] != (text, corrected):
+            matches = (self._matcher.match(reading) for reading in readings(text, corrected))
+            self._found = (text, corrected), next((match for match in matches if match is not None), None)
+        return self._found[1]
+
+
+def readings(text: str, corrected: bool) -> Iterator[list[Token]]:
+    """Token lists to match, the most likely first.
+
+    Text that is not ``corrected`` is tried as it stands first, and as one that corrects itself after that.
+    """
+    parts = corrections.split(text)
+    if not corrected or parts is None:
+        yield tokenize(text)
+    if parts is not None:
+        first, correction = parts
+        yield from corrections.readings(tokenize(first), tokenize(correction))
+    if corrected and parts is not None:
+        yield tokenize(text)

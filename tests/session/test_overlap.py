@@ -1,0 +1,139 @@
+"""Somebody speaks over the answer: every row of the decision."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.brain.protocols import Completeness
+from assistant.session.interjections import Kind, Reading
+from assistant.session.overlap import (
+    ENDLESS_S,
+    JUDGED_S,
+    LATEST_S,
+    LONG_S,
+    SHORTEST_S,
+    SURE,
+    TELLING_S,
+    WAIT,
+    Decision,
+    Evidence,
+    Verdict,
+    decide,
+)
+
+SPEAKING = Evidence(voiced_s=0.3, silence_s=0.0, ended=False)
+PAUSED = Evidence(voiced_s=0.4, silence_s=0.1, ended=True)
+HEARD = replace(PAUSED, final=True)
+
+
+def read(kind: Kind, words: str = "") -> Reading:
+    return Reading(kind, words)
+
+
+STOP, MM = read(Kind.STOP, "stop"), read(Kind.BACKCHANNEL, "mmhmm")
+WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tuesday")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "reason"),
+    [
+        (replace(SPEAKING, reading=STOP), "stop word"),
+        (replace(SPEAKING, reading=STOP, echo_likelihood=1.0), "stop word"),
+        (replace(HEARD, reading=STOP, voiced_s=0.1), "stop word"),
+        (replace(SPEAKING, reading=WORDS), "new words"),
+        (replace(SPEAKING, voiced_s=LONG_S), "speech"),
+        (replace(SPEAKING, voiced_s=LONG_S, reading=WORD), "speech"),
+        (replace(SPEAKING, voiced_s=ENDLESS_S, reading=MM), "speech"),
+        (replace(PAUSED, voiced_s=TELLING_S, silence_s=LATEST_S), "speech"),
+        (replace(HEARD, reading=MM, asked=True), "answer"),
+        (replace(HEARD, reading=WORD, completeness=Completeness.COMMAND), "command"),
+        (replace(HEARD, reading=WORD, confidence=SURE), "new words"),
+        (replace(HEARD, reading=WORD, voiced_s=TELLING_S), "new words"),
+    ],
+)
+def test_what_stops_the_answer(evidence, reason):
+    verdict = decide(evidence)
+    assert (verdict.decision, verdict.reason) == (Decision.STOP, reason)
+    assert verdict.cues
+
+
+@pytest.mark.parametrize(
+    ("evidence", "reason"),
+    [
+        (replace(PAUSED, voiced_s=SHORTEST_S - 0.01), "noise"),
+        (replace(PAUSED, voiced_s=TELLING_S - 0.01, silence_s=LATEST_S), "noise"),
+        (HEARD, "noise"),
+        (replace(HEARD, voiced_s=LONG_S), "noise"),
+        (replace(HEARD, reading=MM, voiced_s=LONG_S), "backchannel"),
+        (replace(HEARD, reading=read(Kind.ECHO, "the capital")), "echo"),
+        (replace(PAUSED, echo_likelihood=0.5), "echo"),
+        (replace(HEARD, reading=WORD), "noise"),
+        (replace(HEARD, reading=WORD, confidence=SURE - 0.01, voiced_s=TELLING_S), "noise"),
+        (replace(HEARD, reading=WORD, judging=True, silence_s=JUDGED_S), "noise"),
+    ],
+)
+def test_what_lets_it_go_on(evidence, reason):
+    verdict = decide(evidence)
+    assert (verdict.decision, verdict.reason) == (Decision.RESUME, reason)
+    assert verdict.cues
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        SPEAKING,
+        replace(SPEAKING, reading=MM),
+        replace(SPEAKING, reading=WORD),
+        replace(SPEAKING, voiced_s=LONG_S, reading=MM),
+        replace(SPEAKING, voiced_s=LONG_S, echo_likelihood=0.5),
+        PAUSED,
+        replace(PAUSED, reading=WORDS, silence_s=LATEST_S - 0.01),
+        replace(HEARD, reading=WORD, judging=True, silence_s=JUDGED_S - 0.01),
+    ],
+)
+def test_what_is_not_clear_yet(evidence):
+    assert decide(evidence) == WAIT
+
+
+kinds = st.builds(Reading, st.sampled_from(Kind), st.sampled_from(["", "one", "one two three"]))
+evidences = st.builds(
+    Evidence,
+    voiced_s=st.floats(0, 5),
+    silence_s=st.floats(0, 3),
+    ended=st.booleans(),
+    reading=kinds,
+    final=st.booleans(),
+    confidence=st.none() | st.floats(0, 1),
+    completeness=st.none() | st.sampled_from(Completeness),
+    judging=st.booleans(),
+    asked=st.booleans(),
+    echo_likelihood=st.none() | st.floats(0, 1),
+)
+
+
+@given(evidences)
+def test_a_stop_always_stops(evidence):
+    assert decide(replace(evidence, reading=STOP)).decision is Decision.STOP
+
+
+@given(evidences)
+def test_a_backchannel_never_does_unless_it_is_an_answer(evidence):
+    heard = replace(evidence, reading=MM, ended=True, final=True, asked=False)
+    assert decide(heard).decision is Decision.RESUME
+
+
+@given(evidences)
+def test_it_never_waits_for_ever(evidence):
+    late = replace(evidence, ended=True, silence_s=LATEST_S)
+    endless = replace(evidence, ended=False, voiced_s=ENDLESS_S, echo_likelihood=None)
+    assert decide(late).decision is not Decision.WAIT
+    assert decide(endless).decision is not Decision.WAIT
+
+
+@given(evidences)
+def test_every_verdict_says_why(evidence):
+    verdict = decide(evidence)
+    assert verdict == WAIT or (verdict.reason and verdict.cues)
+    assert isinstance(verdict, Verdict)
