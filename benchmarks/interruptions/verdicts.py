@@ -6,7 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.brain.text import tokenize
-from assistant.events import FinalTranscript, TurnCommitted, TurnEnded, TurnStarted
+from assistant.events import (
+    FinalTranscript,
+    ReplyInterrupted,
+    ReplyResumed,
+    ReplyStarted,
+    TurnCommitted,
+    TurnEnded,
+    TurnStarted,
+    name_of,
+)
 from benchmarks.interruptions.stage import Footage, Take
 from benchmarks.interruptions.trace import Played, Trace, trace
 
@@ -33,6 +42,8 @@ class Verdict:
     decided_s: float | None = None
     resumed_s: float | None = None
     """From the first to the last moment below full volume, where the answer went on."""
+    why: str = ""
+    """What the assistant took it for, in its own words."""
     words: str = ""
     words_right: float | None = None
     """Share of the words of a request that reached the new turn."""
@@ -83,9 +94,10 @@ def _verdict(take: Take, footage: Footage, traced: Trace) -> Verdict:
         silent_s=_silent_s(own, ended.at_s, take, footage.rate_hz) if killed and ended else None,
         decided_s=ended.at_s - take.spoken_s if killed and ended else None,
         resumed_s=soft[-1].at_s - take.spoken_s if soft and not killed else None,
+        why=_why(take, footage),
         words=final.text if final else "",
         words_right=_share_right(trial.clip.text, final.text if final else "") if trial.kind == "request" else None,
-        answered_over=final is not None and bool(final.text),
+        answered_over=_answered(take, footage),
     )
 
 
@@ -118,6 +130,27 @@ def _final(take: Take, footage: Footage) -> FinalTranscript | None:
         ):
             return event
     return None
+
+
+def _answered(take: Take, footage: Footage) -> bool:
+    """Another answer than the one that was spoken over sounded before the script moved on."""
+    assert take.spoken_s is not None
+    until_s = take.cut_s if take.cut_s is not None else take.end_s
+    return any(
+        isinstance(event, ReplyStarted) and take.spoken_s <= event.at_s <= until_s and event.turn_id != take.turn_id
+        for event in footage.events
+    )
+
+
+def _why(take: Take, footage: Footage) -> str:
+    assert take.spoken_s is not None
+    told = (
+        f"{name_of(event).removeprefix('reply_')}: {event.reason}, {', '.join(event.cues)}"
+        for event in footage.events
+        if isinstance(event, ReplyResumed | ReplyInterrupted) and take.spoken_s <= event.at_s <= take.end_s
+        if event.turn_id == take.turn_id
+    )
+    return "; ".join(told)
 
 
 def _share_right(expected: str, heard: str) -> float | None:
