@@ -77,7 +77,9 @@ class Figures:
         silent = [one.silent_s for one in real if one.silent_s is not None]
         yield "onset → silent", spread(silent), "p50 ≤ 200, p95 ≤ 300 ms"
         resumed = [one.resumed_s for one in self.verdicts if one.resumed_s is not None]
-        yield "onset → resumed, where the answer goes on", spread(resumed), ""
+        yield "onset → at full volume again, where the answer goes on", spread(resumed), ""
+        back = [one.back_s for one in self.verdicts if one.back_s is not None]
+        yield "decided → at full volume again", spread(back), "≤ 200 ms"
 
     def _exactness(self) -> Iterator[Row]:
         repeated, lost = sum(one.repeated for one in self.selves), sum(one.lost for one in self.selves)
