@@ -11,11 +11,13 @@ from typing import Any, Protocol
 
 from assistant.audio.capture import MicrophoneSource
 from assistant.audio.devices import find_device
+from assistant.audio.echo import KalmanCanceller
+from assistant.audio.frontend import CleanSource, FrontEnd
 from assistant.audio.keeper import OnTrouble
 from assistant.audio.pace import AudioTime, RealTime
 from assistant.audio.paced import CalledSource, SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
-from assistant.audio.speaker import FileSink, NullSink, SpeakerSink
+from assistant.audio.speaker import FileSink, NullSink, RingSink, SpeakerSink
 from assistant.brain.grammar import intent_grammar
 from assistant.brain.skill import SkillFunction
 from assistant.brains import Brains
@@ -209,6 +211,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     missing: list[AudioError] = []
     source, hears = _source(settings, options, settle, report.trouble, missing.append)
     sink, speaks = _sink(settings, options, report.trouble, missing.append)
+    source = _cleaned(source, sink, settings, options)
     tell = partial(report.notice, stage="llm")
     brains = Brains(settings, registry.llm_candidates, can_wait=options.can_wait, functions=options.tools, tell=tell)
     candidates: dict[Stage, Callable[[], list[Candidate[Any]]]] = {
@@ -292,6 +295,15 @@ def _sink(settings: Settings, options: TalkOptions, on_trouble: OnTrouble, on_mi
         on_missing(error)
         return NullSink(), False
     return SpeakerSink(name, on_trouble=on_trouble), True
+
+
+def _cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOptions) -> Source:
+    """The source without the echo of the sink, where there can be one: a file is heard by no microphone."""
+    coupled = isinstance(source, MicrophoneSource) or options.microphone is not None
+    heard = isinstance(sink, SpeakerSink) or options.loudspeaker is not None
+    if settings.audio.echo == "off" or not (coupled and heard and isinstance(sink, RingSink)):
+        return source
+    return CleanSource(source, FrontEnd(KalmanCanceller(), sink, unless_headset=settings.audio.echo == "auto"))
 
 
 def _subscribers(settings: Settings, bus: Bus, report: Reporter) -> list[Subscriber]:

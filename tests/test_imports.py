@@ -40,8 +40,9 @@ MAY_IMPORT = {
     "memory": "errors events bus",
     "observe": "errors events bus config",
     # The doors: they show events and pass on what the user does; they know no engine.
-    "tui": "errors events bus session.turn",
+    "tui": "errors events bus session.turn session.controls",
     "headless": "errors events bus",
+    "trigger": "errors session.controls",
     "config": "errors config_file config_reference",
     "config_file": "errors",
     "config_reference": "config",

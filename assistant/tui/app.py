@@ -121,6 +121,9 @@ class TalkApp(App[None], inherit_bindings=False):
         self._assistant.session.submit_text(said.text)
         self.query_one(Conversation).anchor()
 
+    def on_prompt_pushed(self, pushed: Prompt.Pushed) -> None:
+        self._assistant.session.push(pushed.push)
+
     def action_mute(self) -> None:
         self._assistant.session.set_muted(not self._muted)
 

@@ -26,7 +26,7 @@ from assistant.tui.panels.engines import EngineRow
 from assistant.tui.panels.latency import LatencyPanel
 from assistant.tui.panels.levels import Meter, bar
 from assistant.tui.panels.notices import MAX_NOTICES, NoticeLine
-from assistant.tui.panels.prompt import SPEAK, TYPE, Prompt
+from assistant.tui.panels.prompt import HOLD, SPEAK, TYPE, Prompt
 from assistant.tui.panels.upgrade import UpgradeLine, in_words, time_in_words
 from assistant.tui.theme import DARK, LIGHT, suited
 from tests.tui.fakes import (
@@ -39,6 +39,7 @@ from tests.tui.fakes import (
     SESSION,
     began,
     clause,
+    ear,
     ended,
     entered,
     final,
@@ -340,6 +341,29 @@ def test_the_prompt_says_when_speaking_is_of_no_use() -> None:
         assert (prompt.placeholder, prompt.border_title) == (SPEAK, "")
         await show(pilot, DEAF_SESSION, MutedChanged(at_s=0.0, muted=False))
         assert prompt.placeholder == TYPE
+
+    on_screen(act)
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_open", "title", "placeholder"),
+    [
+        ("open", True, "● open microphone", SPEAK),
+        ("wake", False, "○ wake word", "Say “okay nabu”, or type here"),
+        ("wake", True, "● wake word · listening", SPEAK),
+        ("push", False, "○ push to talk", HOLD),
+        ("push", True, "● push to talk · listening", SPEAK),
+    ],
+)
+def test_the_prompt_says_who_listens(mode: str, is_open: bool, title: str, placeholder: str) -> None:
+    async def act(pilot: Pilot[None]) -> None:
+        prompt = pilot.app.query_one(Prompt)
+        await show(pilot, ear(mode, is_open=is_open))
+        assert (prompt.border_title, prompt.placeholder) == (title, placeholder)
+        assert prompt.has_class("-listening") is is_open
+        await show(pilot, MutedChanged(at_s=0.0, muted=True))
+        assert (prompt.border_title, prompt.placeholder) == ("muted", TYPE)
+        assert not prompt.has_class("-listening")
 
     on_screen(act)
 
