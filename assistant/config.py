@@ -146,6 +146,9 @@ class LlmSettings(Section):
     threads: Threads = Field(default="auto", description="CPU threads for the language model; auto shares the cores.")
     context_tokens: int = Field(default=4096, ge=512, le=131072, description="Size of the language model's context.")
     max_tokens: int = Field(default=300, ge=1, le=8192, description="Longest answer of the language model.")
+    history_tokens: int = Field(
+        default=1000, ge=0, le=131072, description="How much of the conversation the model is shown; more is slower."
+    )
     temperature: float = Field(default=0.7, ge=0, le=2, description="Randomness of the language model.")
 
 
@@ -197,6 +200,12 @@ class PersonaSettings(Section):
 
 class HistorySettings(Section):
     enabled: bool = Field(default=True, description="Keep conversations in the history database.")
+    recall_tokens: int = Field(
+        default=200,
+        ge=0,
+        le=4096,
+        description="The language model is told of the past what goes with your words, in so many tokens at most.",
+    )
 
 
 class LogSettings(Section):

@@ -42,6 +42,8 @@ def talk(
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
     no_speculate: given.NoSpeculate = False,
+    goes_on: Annotated[bool, typer.Option("--continue", help="Go on with the last conversation.")] = False,
+    session: Annotated[str | None, typer.Option(help="Go on with this one of the history.", metavar="ID")] = None,
     listen: given.Listen = None,
 ) -> None:
     """Talk, by voice, by keyboard or with a sound file."""
@@ -61,7 +63,13 @@ def talk(
     )
     from assistant.app import TalkOptions
 
-    options = TalkOptions(input_path=input_path, output_path=output_path, fast=fast, offers_models=input_path is None)
+    options = TalkOptions(
+        input_path=input_path,
+        output_path=output_path,
+        fast=fast,
+        resume=session or ("last" if goes_on else None),
+        offers_models=input_path is None,
+    )
     if not headless and _is_terminal():
         _show(settings, options)
     elif headless or input_path is not None or (missing := _missing_microphone(settings)) is None:

@@ -23,6 +23,7 @@ from assistant.tui.panels.latency import LatencyPanel
 from assistant.tui.panels.levels import LevelsPanel
 from assistant.tui.panels.notices import NoticeBar
 from assistant.tui.panels.panel import Panel
+from assistant.tui.panels.privacy import PrivacyLine
 from assistant.tui.panels.prompt import Prompt
 from assistant.tui.panels.state import StateStrip
 from assistant.tui.panels.upgrade import UpgradeLine
@@ -85,6 +86,7 @@ class TalkApp(App[None], inherit_bindings=False):
                 yield LatencyPanel(id="latency")
         yield NoticeBar()
         yield UpgradeLine()
+        yield PrivacyLine()
         yield Prompt()
         yield Footer()
 

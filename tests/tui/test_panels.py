@@ -11,6 +11,7 @@ from assistant.events import (
     EngineLoading,
     MutedChanged,
     Notice,
+    PrivacyChanged,
     ReplyDucked,
     ReplyPaused,
     ReplyResumed,
@@ -26,6 +27,7 @@ from assistant.tui.panels.engines import EngineRow
 from assistant.tui.panels.latency import LatencyPanel
 from assistant.tui.panels.levels import Meter, bar
 from assistant.tui.panels.notices import MAX_NOTICES, NoticeLine
+from assistant.tui.panels.privacy import PrivacyLine
 from assistant.tui.panels.prompt import HOLD, SPEAK, TYPE, Prompt
 from assistant.tui.panels.upgrade import UpgradeLine, in_words, time_in_words
 from assistant.tui.theme import DARK, LIGHT, suited
@@ -381,6 +383,23 @@ def test_the_words_of_a_turn_are_never_markup() -> None:
 )
 def test_the_palette_suits_the_terminal(value: str, theme: object) -> None:
     assert suited({"COLORFGBG": value}) is theme
+
+
+# Privacy
+
+
+def test_a_line_says_that_nothing_is_kept_while_that_is_so() -> None:
+    seen: list[bool] = []
+
+    async def act(pilot: Pilot[None]) -> None:
+        line = pilot.app.query_one(PrivacyLine)
+        seen.append(bool(line.display))
+        for private in (True, False):
+            await show(pilot, PrivacyChanged(at_s=1.0, private=private))
+            seen.append(bool(line.display))
+
+    on_screen(act, size=(120, 30))
+    assert seen == [False, True, False]
 
 
 # Better models
