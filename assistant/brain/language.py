@@ -82,14 +82,14 @@ class _Translated(Language):
         return str(entry).format(**values)
 
     def listed(self, items: Sequence[str]) -> str:
-        return self._speaking["last"].join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+        return str(self._speaking["last"]).join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
     def duration(self, duration_s: int) -> str:
         return self.listed([self._counted(count, unit) for count, unit in durations.parts(duration_s)])
 
     def timer(self, name: str | None, duration_s: int) -> str:
         pattern = self._speaking["named_timer" if name else "timer"]
-        return pattern.format(name=name, duration=self.duration(duration_s))
+        return str(pattern.format(name=name, duration=self.duration(duration_s)))
 
     def time(self, moment: datetime) -> str:
         if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
