@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import chain, product
 from typing import Any
 
 import pytest
@@ -33,29 +34,30 @@ def examples() -> Iterator[tuple[str, Mapping[str, Any]]]:
             rules = {**INTENTS.expansion_rules, **data.expansion_rules}
             for sentence in data.sentences:
                 most = {each.slot_name: each.list_name for each in sentence.expression.list_references(rules)}
-                for lists in (most, certain(sentence.expression, rules)):
+                for lists in (most, *least(sentence.expression, rules)):
                     yield name, {**{slot: example(of) for slot, of in lists.items()}, **data.slots}
 
 
-def certain(expression: Any, rules: Mapping[str, Any]) -> Lists:
-    """The slots that are filled whichever alternatives are taken."""
+def least(expression: Any, rules: Mapping[str, Any]) -> list[Lists]:
+    """What each way to say no more than one must fills."""
     if isinstance(expression, hassil.ListReference):
-        return {expression.slot_name: expression.list_name}
+        return [{expression.slot_name: expression.list_name}]
     if isinstance(expression, hassil.RuleReference):
-        return certain(rules[expression.rule_name].expression, rules)
+        return least(rules[expression.rule_name].expression, rules)
     if isinstance(expression, hassil.TextChunk):
-        return {}
-    parts = [certain(item, rules) for item in expression.items]
+        return [{}]
+    parts = [least(item, rules) for item in expression.items]
     if isinstance(expression, hassil.Alternative):
-        return {slot: of for slot, of in parts[0].items() if all(slot in part for part in parts)}
-    return {slot: of for part in parts for slot, of in part.items()}
+        return [{}] if any({} in part for part in parts) else [lists for part in parts for lists in part]
+    return [dict(chain.from_iterable(lists.items() for lists in chosen)) for chosen in product(*parts)]
 
 
 def example(list_name: str) -> Any:
     described = DOCUMENT["lists"][list_name]
     if "range" in described:
         return Fraction(3)
-    return described["values"][0]["out"] if "values" in described else "pasta"
+    first = described["values"][0] if "values" in described else "pasta"
+    return first if isinstance(first, str) else first["out"]
 
 
 def test_every_intent_has_a_skill_and_every_skill_an_intent() -> None:
