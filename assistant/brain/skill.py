@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from assistant.brain.arguments import Signature
+from assistant.brain.language import ENGLISH_LANGUAGE, Language
 from assistant.brain.memory import Memory, Notebook
 from assistant.brain.protocols import Exchange
 from assistant.brain.timers import TimerBoard
@@ -72,6 +73,8 @@ class Context:
     """The user's configuration folder."""
     root: Path = Path("/")
     """Where the machine's own files are."""
+    language: Language = ENGLISH_LANGUAGE
+    """What the answers are said in."""
     history: Sequence[Exchange] = ()
     text: str = ""
     name: str = "Assistant"

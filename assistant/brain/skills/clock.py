@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
-from assistant.brain.durations import spoken
+from assistant.brain.language import clock_time
 from assistant.brain.skill import Context, Reply, skill
 from assistant.brain.zones import Place, find_place
 
@@ -20,20 +20,22 @@ def as_places(slots: Mapping[str, Any]) -> dict[str, Any]:
 @skill(slots=as_places)
 def tell_time(context: Context, place: str = "") -> str | Reply:
     """Tell what time it is, here or in a city or country."""
+    language, now = context.language, context.now()
     if not place:
-        return f"It's {clock_time(context.now())}."
+        return language.say("It's {time}.", count=now.hour, time=language.time(now))
     try:
         found = find_place(place)
         if found is None:
-            return _unknown(place)
-        there = context.now().astimezone(found.zoneinfo)
+            return _unknown(context, place)
+        there = now.astimezone(found.zoneinfo)
     except ZoneInfoNotFoundError:
-        return NO_ZONES
-    day = f" on {there:%A}" if there.date() != context.now().date() else ""
+        return language.say(NO_ZONES)
+    day = language.say(" on {day}", day=language.weekday(there)) if there.date() != now.date() else ""
     if found.several:
         city = found.zone.rpartition("/")[2].replace("_", " ")
         return f"In {city}, {found.name}, it's {clock_time(there)}{day}; other parts have other times."
-    return f"In {found.name} it's {clock_time(there)}{day}."
+    text = "In {place} it's {time}{day}."
+    return language.say(text, count=there.hour, place=found.name, time=language.time(there), day=day)
 
 
 @skill(slots=as_places)
@@ -42,7 +44,7 @@ def compare_times(context: Context, place: str, other: str = "") -> str | Reply:
     try:
         places = [find_place(name) for name in (place, other) if name]
         if None in places:
-            return _unknown(place if places[0] is None else other)
+            return _unknown(context, place if places[0] is None else other)
         first, *rest = (context.now().astimezone(found.zoneinfo) for found in places if found)
     except ZoneInfoNotFoundError:
         return NO_ZONES
@@ -50,34 +52,18 @@ def compare_times(context: Context, place: str, other: str = "") -> str | Reply:
     difference_s = round(_offset_s(first) - _offset_s(then))
     if not difference_s:
         return f"It's the same time in {_name(places[0])} and {where}."
-    return f"{_name(places[0])} is {spoken(abs(difference_s))} {'ahead of' if difference_s > 0 else 'behind'} " + (
-        f"{_name(places[1])}." if rest else "us."
-    )
+    apart = f"{context.language.duration(abs(difference_s))} {'ahead of' if difference_s > 0 else 'behind'}"
+    return f"{_name(places[0])} is {apart} {_name(places[1]) if rest else 'us'}."
 
 
 def _name(place: Place | None) -> str:
     return place.name if place else ""
 
 
-def _unknown(place: str) -> Reply:
-    return Reply(f"I don't know what time it is in {place.title()}.", fallback=True)
+def _unknown(context: Context, place: str) -> Reply:
+    return Reply(context.language.say("I don't know what time it is in {place}.", place=place.title()), fallback=True)
 
 
 def _offset_s(moment: datetime) -> float:
     offset = moment.utcoffset()
     return offset.total_seconds() if offset is not None else 0.0
-
-
-def clock_time(moment: datetime) -> str:
-    """``3:20 PM``, ``3 PM`` on the hour, ``noon`` and ``midnight``."""
-    if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
-        return "noon" if moment.hour else "midnight"
-    minutes = f":{moment.minute:02}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes} {'AM' if moment.hour < 12 else 'PM'}"
-
-
-def ordinal(number: int) -> str:
-    """``1st``, ``12th``, ``23rd``."""
-    if number % 100 in {11, 12, 13}:
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
