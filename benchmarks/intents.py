@@ -2,8 +2,8 @@
 
     python -m benchmarks.intents en de fr es [--show]
 
-The sentences are Home Assistant's own tests (``../shared/speech/text/ha_intents_<language>.tsv``), those of our domains:
-time, date, timers, lists, never mind. Timers of a room, and commands that wait for one, are none of ours.
+The sentences are those of Home Assistant's own tests (``../shared/speech/text/ha_intents_<language>.tsv``) that are of
+our domains: time, date, timers, lists, never mind. Timers of a room, and commands that wait for one, are none of ours.
 """
 
 import csv

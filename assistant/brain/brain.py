@@ -8,14 +8,13 @@ from assistant.brain import endings
 from assistant.brain.acts import Acts
 from assistant.brain.durations import listed, roughly
 from assistant.brain.intents import Match
-from assistant.brain.language import language_of
+from assistant.brain.language import clock_time, language_of
 from assistant.brain.loading import Skills, shipped_skills
 from assistant.brain.prompt import Prompt
 from assistant.brain.protocols import Completeness, Pending, Request
 from assistant.brain.question import NO, YES, Question
 from assistant.brain.runner import Runner
 from assistant.brain.skill import Context, Reply, Skill
-from assistant.brain.skills.clock import clock_time
 from assistant.brain.thinker import Talk, Thinker, through
 from assistant.brain.tools import Toolbox
 from assistant.brain.understanding import Understanding

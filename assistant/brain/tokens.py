@@ -1,7 +1,7 @@
 """What was said in any language that has data, in one form: lower-case words and exact numbers.
 
 English has rules of its own, in ``text``. For another, ``[text]`` in ``languages/<code>.toml`` gives the words of
-``symbols``, of those ``between`` numbers, what stands short ``behind_number``, and words that are ``joined`` to be none.
+``symbols``, of those ``between`` numbers, what stands short ``behind_number``, and what is ``joined`` to be no number.
 """
 
 import re

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
-from assistant.brain.language import clock_time
 from assistant.brain.skill import Context, Reply, skill
 from assistant.brain.zones import Place, find_place
 
@@ -33,7 +32,7 @@ def tell_time(context: Context, place: str = "") -> str | Reply:
     day = language.say(" on {day}", day=language.weekday(there)) if there.date() != now.date() else ""
     if found.several:
         city = found.zone.rpartition("/")[2].replace("_", " ")
-        return f"In {city}, {found.name}, it's {clock_time(there)}{day}; other parts have other times."
+        return f"In {city}, {found.name}, it's {language.time(there)}{day}; other parts have other times."
     text = "In {place} it's {time}{day}."
     return language.say(text, count=there.hour, place=found.name, time=language.time(there), day=day)
 
