@@ -6,7 +6,7 @@ and one of words that have left the file meanwhile is not written. Every vector 
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -86,10 +86,23 @@ class Nearest:
     @classmethod
     def read(cls, db: sqlite3.Connection, model: str) -> "Nearest":
         """Raises sqlite3.Error."""
-        nearest = cls()
-        for key, vector in _stored(db, model):
-            nearest.add(key, vector)
+        nearest, length = cls(), 0
+        for table, query in _VECTORS.items():
+            found = [(id_, blob) for id_, blob in db.execute(query, (model, MOST_VECTORS)) if blob]
+            length = length or max((len(blob) for _, blob in found), default=0) // 4
+            whole = [(id_, blob) for id_, blob in found if len(blob) == 4 * length]
+            rows = np.frombuffer(b"".join(blob for _, blob in whole), "<f4").reshape(len(whole), length)
+            sound = np.isfinite(rows).all(axis=1)
+            nearest._append([(table, id_) for (id_, _), good in zip(whole, sound, strict=True) if good], rows[sound])
         return nearest
+
+    def _append(self, keys: list[Key], rows: Vector) -> None:
+        """Other keys than are there, with their vectors, shape ``(n, length)``."""
+        if keys:
+            before = self._rows[: len(self._keys)].reshape(-1, rows.shape[1])
+            self._rows = np.concatenate([before, rows]).astype(np.float32)
+            self._places.update(zip(keys, range(len(self._keys), len(self._keys) + len(keys)), strict=True))
+            self._keys += keys
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -133,13 +146,6 @@ class Nearest:
         if not len(rows) or len(query) != rows.shape[1]:
             return np.zeros(0, np.float32)
         return np.asarray(rows @ query, np.float32)
-
-
-def _stored(db: sqlite3.Connection, model: str) -> Iterator[tuple[Key, Vector]]:
-    for table, query in _VECTORS.items():
-        for id_, blob in db.execute(query, (model, MOST_VECTORS)):
-            if blob and len(blob) % 4 == 0:
-                yield (table, id_), np.frombuffer(blob, "<f4").astype(np.float32)
 
 
 def search_turns(db: sqlite3.Connection, embedder: Embedder, text: str, count: int, token: CancelToken) -> list[Hit]:
