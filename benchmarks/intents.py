@@ -24,7 +24,7 @@ from typing import Any
 from assistant.brain.loading import shipped_skills
 from assistant.brain.understanding import Understanding
 
-# What we call theirs; the first that there is.
+# What ours are called.
 OURS: Mapping[str, Sequence[str]] = {
     "HassGetCurrentTime": ("TellTime",),
     "HassGetCurrentDate": ("TellDate", "TellDay"),
@@ -32,14 +32,14 @@ OURS: Mapping[str, Sequence[str]] = {
     "HassCancelTimer": ("CancelTimer",),
     "HassCancelAllTimers": ("CancelAllTimers",),
     "HassTimerStatus": ("TimerStatus", "ListTimers"),
-    "HassIncreaseTimer": ("ChangeTimer", "ExtendTimer", "IncreaseTimer", "AddToTimer"),
-    "HassDecreaseTimer": ("ChangeTimer", "ShortenTimer", "DecreaseTimer"),
+    "HassIncreaseTimer": ("ExtendTimer",),
+    "HassDecreaseTimer": ("ExtendTimer", "ShortenTimer"),
     "HassPauseTimer": ("PauseTimer",),
-    "HassUnpauseTimer": ("ResumeTimer", "UnpauseTimer"),
-    "HassShoppingListAddItem": ("AddToList", "AddItem"),
-    "HassListAddItem": ("AddToList", "AddItem"),
-    "HassShoppingListCompleteItem": ("RemoveFromList", "TakeFromList", "CompleteItem", "TickOff"),
-    "HassListCompleteItem": ("RemoveFromList", "TakeFromList", "CompleteItem", "TickOff"),
+    "HassUnpauseTimer": ("ResumeTimer",),
+    "HassShoppingListAddItem": ("AddToList",),
+    "HassListAddItem": ("AddToList",),
+    "HassShoppingListCompleteItem": ("RemoveFromList",),
+    "HassListCompleteItem": ("RemoveFromList",),
     "HassNevermind": ("Stop",),
     "HassRespond": ("Privacy", "Help", "WhoAreYou"),
 }
