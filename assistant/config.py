@@ -65,6 +65,10 @@ class AudioSettings(Section):
         description="What takes the assistant's own voice out of the microphone: auto is kalman, unless the "
         "loudspeaker is a headset; off is for a sound system that does it already.",
     )
+    gain: bool = Field(
+        default=True,
+        description="Make up for a quiet microphone, by 24 dB at most, and notice soft speech in a quiet room.",
+    )
 
 
 class TurnSettings(Section):

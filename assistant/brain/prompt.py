@@ -2,9 +2,9 @@
 
 The system prompt comes first and never changes, then the history, which only grows. What changes by itself (time,
 timers) stands in the newest message alone, before the words of the user, which are known last: so an engine that keeps
-its KV cache has read all but those words when they are said. What is remembered of former talks depends on the words, and
-stands behind them. When the history outgrows its room it is cut to half at once, because every cut costs a full read of
-the prompt.
+its KV cache has read all but those words when they are said. What is remembered of former talks depends on the words,
+and stands behind them. When the history outgrows its room it is cut to half at once, because every cut costs a full
+read of the prompt.
 """
 
 from collections.abc import Sequence
