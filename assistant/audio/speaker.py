@@ -91,7 +91,7 @@ class RingSink:
         sink that is heard knows of any."""
         return self._tap.played(at_s, count)
 
-    def sounded(self, at_s: float) -> Pcm:
+    def sounded(self, at_s: float) -> Pcm:  # noqa: ARG002 - a device needs it
         """What was heard in the frame that ended at ``at_s``: shape ``(768,)`` at 24 kHz, after ducking, pauses and
         cuts. For the session's thread, once a frame, behind ``tick``."""
         out = np.zeros(round(FRAME_S * FILE_RATE_HZ), np.float32)
@@ -102,7 +102,7 @@ class RingSink:
     def _set_rate(self, sample_rate_hz: int) -> None:
         self._ring = PlaybackRing(round(RING_S * sample_rate_hz), sample_rate_hz)
         self._tap = PlaybackTap(sample_rate_hz)
-        self._heard = PlaybackTap(sample_rate_hz, FILE_RATE_HZ)
+        self._recordable = PlaybackTap(sample_rate_hz, FILE_RATE_HZ)
         self._feed = ClauseFeed(self._ring)
 
     def _play(self, elapsed_s: float) -> Pcm:
@@ -206,7 +206,7 @@ class SpeakerSink(RingSink):
 
     def sounded(self, at_s: float) -> Pcm:
         """By the device's own stamps of when it plays what; nothing while it is gone."""
-        return self._heard.played(at_s, round(FRAME_S * FILE_RATE_HZ))
+        return self._recordable.played(at_s, round(FRAME_S * FILE_RATE_HZ))
 
     def tick(self, elapsed_s: float) -> None:
         """Feed the device, or stand in for it while it is gone."""
@@ -228,7 +228,7 @@ class SpeakerSink(RingSink):
         def open_at(choice: Format) -> DeviceStream:
             if not self._opened:
                 self._set_rate(choice.rate_hz)
-            ring, taps = self._ring, (self._tap, self._heard)
+            ring, taps = self._ring, (self._tap, self._recordable)
 
             def fill(block: npt.NDArray[np.float32], underflowed: bool, at_s: float) -> None:
                 if not lease.valid:

@@ -20,7 +20,7 @@ EVENTS = "events.jsonl"
 MICROPHONE = "microphone.flac"
 REPLY = "reply.flac"
 MASKED = "masked.flac"
-"""What of the microphone's sound voice activity was not judged by: the last of an echo. Only where echo is taken out."""
+"""What of the microphone's sound voice activity is not judged by: the last of an echo. Only of a real microphone."""
 SOUNDS = {MICROPHONE: 16_000, REPLY: 24_000, MASKED: 16_000}
 """Each with its rate; a frame is a whole number of samples in all of them."""
 VERSION = 1

@@ -1,4 +1,4 @@
-"""The events of a recorded conversation: one JSON object a line, and marks that say which frame of the sound was when."""
+"""The events of a recorded conversation, one JSON object a line, with marks that say which frame of sound was when."""
 
 import json
 import os
@@ -24,14 +24,18 @@ from assistant.events import (
     as_dict,
     kind_name,
 )
-from assistant.recording.timeline import Mark, Timeline
+from assistant.recording.timeline import Loud, Mark, Timeline
 from assistant.recording.track import errors
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-MARK = "sound"
-EVENTS: Mapping[str, type[Event]] = {kind_name(kind): kind for kind in Event.__subclasses__()}
+MARK, LOUD = "sound", "stands_out"
+KINDS: Mapping[str, type[Any]] = {
+    MARK: Mark,
+    LOUD: Loud,
+    **{kind_name(kind): kind for kind in Event.__subclasses__()},
+}
 LONGEST_LINE = 1 << 20
 MOST_LINES = 1 << 20
 PLAIN = (
@@ -63,6 +67,9 @@ class Journal:
 
     def mark(self, mark: Mark) -> None:
         self._line({"event": MARK, **asdict(mark)})
+
+    def stands_out(self, loud: Loud) -> None:
+        self._line({"event": LOUD, **asdict(loud)})
 
     def forget(self, turns: set[int]) -> None:
         """Take out every line of these turns."""
@@ -96,21 +103,29 @@ def read(path: Path) -> tuple[Timeline, list[Event]]:
     timeline, events = Timeline(), list[Event]()
     for line in _lines(path):
         try:
-            name = line.pop("event")
-            if name == MARK:
-                timeline.marks.append(_checked(Mark).validate_python(line))
-            elif name in EVENTS:
-                events.append(_checked(EVENTS[name]).validate_python(line))
+            match _parsed(line):
+                case Mark() as mark:
+                    timeline.marks.append(mark)
+                case Loud() as loud:
+                    timeline.loud.append(loud)
+                case Event() as event:
+                    events.append(event)
         except (KeyError, TypeError, ValueError) as error:
             raise _damaged(path, f"{line!r:.80}") from error
     return timeline, events
 
 
+def _parsed(line: dict[str, Any]) -> object:
+    """None for what this version does not know."""
+    name = line.pop("event")
+    return _checked(name).validate_python(line) if name in KINDS else None
+
+
 @cache
-def _checked(kind: type[Any]) -> "TypeAdapter[Any]":
+def _checked(name: str) -> "TypeAdapter[Any]":
     from pydantic import TypeAdapter
 
-    return TypeAdapter(kind)
+    return TypeAdapter(KINDS[name])
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

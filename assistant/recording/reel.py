@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.audio.protocols import Frame
 from assistant.events import Event
 from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm
 from assistant.recording.folder import EVENTS, MASKED, MICROPHONE, REPLY, SOUNDS, About, spans
 from assistant.recording.journal import PLAIN, Journal
 from assistant.recording.secrets import Secrets
-from assistant.recording.timeline import Timeline
+from assistant.recording.timeline import Loud, Timeline
 from assistant.recording.track import Track, to_int16
 
 CHECKPOINT_FRAMES = 8
@@ -28,6 +29,7 @@ class Reel:
         self._secrets = Secrets(about.lead_s)
         self._frames = 0
         self._checked = 0
+        self._stands_out = False
         self.leaks = False
         """Something is in the files that should not be."""
 
@@ -44,12 +46,16 @@ class Reel:
             self._journal.forget(turns)
             self.leaks = False
 
-    def frame(self, at_s: float, microphone: Pcm, played: Pcm, masked: Pcm) -> None:
+    def frame(self, frame: Frame, microphone: Pcm, played: Pcm, masked: Pcm) -> None:
         """Append a frame to every track; silence for what was lost before it."""
+        at_s = frame.at_s
         for _ in range(self._timeline.missing_before(self._frames, at_s)):
             self._append({})
         if mark := self._timeline.note(self._frames, at_s):
             self._journal.mark(mark)
+        if frame.stands_out is not self._stands_out:
+            self._stands_out = frame.stands_out
+            self._journal.stands_out(Loud(self._frames, frame.stands_out))
         private = any(begin_s <= at_s and at_s - FRAME_S < end_s for begin_s, end_s in self._secrets.silent)
         self._append({} if private else {MICROPHONE: microphone, REPLY: played, MASKED: masked})
 

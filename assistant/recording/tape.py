@@ -12,7 +12,7 @@ import numpy as np
 from assistant.audio.protocols import Ears, Frame
 from assistant.bus import Mailbox
 from assistant.errors import RecordingError
-from assistant.events import Event, RecordingChanged
+from assistant.events import Event
 from assistant.models.protocols import FRAME_S, Pcm
 from assistant.recording.folder import About
 from assistant.recording.reel import Reel
@@ -22,6 +22,8 @@ CAPACITY_FRAMES = 2048
 WAKE_LEAD_S = 2.0
 """So much of what came before the ear opened holds the wake word, and what a detector has to hear before it."""
 WAIT_S = 0.25
+ENDED = "Nothing more is recorded; the conversation goes on."
+DELETED = "What is private could not be taken out of the recording, so it was deleted; the conversation goes on."
 FULL_WAIT_S = 0.05
 
 
@@ -37,10 +39,10 @@ class Take:
 class Tape:
     """One thread, named ``recording``, that writes what ``add`` is given, and goes by what it reads on the bus.
 
-    Full policy: beyond ``CAPACITY_FRAMES`` the newest is dropped, counted, and silence in the recording; where time counts
-    sound (``patient``) the session waits instead. What nobody listened to is silence, and so are private turns; turns
-    that are forgotten become silence. Where the disk takes no more, or something private cannot be taken out, the
-    recording ends (in the latter case, it is deleted), ``on_trouble`` hears of it, and the conversation goes on.
+    Full policy: beyond ``CAPACITY_FRAMES`` the newest is dropped, counted, and silence in the recording; where time
+    counts sound (``patient``) the session waits instead. What nobody listened to is silence, and so are private
+    turns; turns that are forgotten become silence. Where the disk takes no more, or something private cannot be taken
+    out, the recording ends (in the latter case it is deleted), ``on_trouble`` hears of it, the conversation goes on.
     """
 
     def __init__(
@@ -52,19 +54,19 @@ class Tape:
         sounded: Callable[[float], Pcm],
         masked: bool,
         patient: bool,
-        publish: Callable[[Event], object],
+        on_change: Callable[[bool], object],
         on_trouble: Callable[[RecordingError], object],
     ) -> None:
-        """``sounded`` gives what was played in the frame that ended then; ``masked``: an echo is taken out."""
+        """``sounded`` gives what was played in the frame that ended then; ``masked``: an echo is taken out.
+        ``on_change`` is told when it begins, and when it ends too early."""
         self._folder, self._about, self._mailbox = folder, about, mailbox
         self._sounded, self._masked, self._patient = sounded, masked, patient
-        self._publish, self._on_trouble = publish, on_trouble
+        self._on_change, self._on_trouble = on_change, on_trouble
         self._takes: deque[Take] = deque()
         self._waiting: deque[Take] = deque()  # the writer's: frames that only the detector of the wake word has heard
         self._room = threading.Condition()
         self._reel: Reel | None = None
         self._over = False
-        self._last_s = 0.0
         self.dropped = 0
         self._thread = threading.Thread(target=self.run, name="recording", daemon=True)
 
@@ -96,7 +98,7 @@ class Tape:
         """The thread's work: returns when the mailbox is closed and everything is written, or cannot be."""
         try:
             self._reel = Reel(self._folder, self._about, masked=self._masked)
-            self._changed(True)
+            self._on_change(True)
             while not self._mailbox.exhausted:
                 self._step(self._mailbox.get(WAIT_S))
             self._step(None)
@@ -109,7 +111,6 @@ class Tape:
     def _step(self, event: Event | None) -> None:
         reel = self._opened
         if event is not None:
-            self._last_s = event.at_s
             reel.event(event)
         if self._mailbox.dropped:
             raise RecordingError("the recording cannot keep up", hint="What was private could not be told any more.")
@@ -141,7 +142,7 @@ class Tape:
         silence = np.zeros_like(frame.pcm)
         pcm = frame.pcm if heard else silence
         masked = silence if frame.for_vad is None or not heard else frame.pcm - frame.for_vad
-        self._opened.frame(frame.at_s, pcm, take.played, masked)
+        self._opened.frame(frame, pcm, take.played, masked)
 
     @property
     def _opened(self) -> Reel:
@@ -149,13 +150,11 @@ class Tape:
         return self._reel
 
     def _fail(self, error: RecordingError) -> None:
-        if self._reel is not None and self._reel.leaks:
+        leaks = self._reel is not None and self._reel.leaks
+        if leaks:
             shutil.rmtree(self._folder, ignore_errors=True)
-            error = RecordingError(error.message, hint=f"What is private could not be taken out of it, so the recording was deleted. {error.hint}")
-        else:
-            error = RecordingError(error.message, hint=f"This is recorded no more; the conversation goes on. {error.hint}")
-        self._on_trouble(error)
-        self._changed(False)
+        self._on_trouble(RecordingError(error.message, hint=f"{DELETED if leaks else ENDED} {error.hint}"))
+        self._on_change(False)
 
     def _end(self) -> None:
         with self._room:
@@ -167,7 +166,6 @@ class Tape:
                 self._reel.close()
             except RecordingError as error:
                 self._on_trouble(error)
-
-    def _changed(self, recording: bool) -> None:
-        self._publish(RecordingChanged(at_s=self._last_s, recording=recording, folder=str(self._folder)))
-
+        if self.dropped:
+            lost = f"{self.dropped} frames of the recording were lost: the disk is too slow"
+            self._on_trouble(RecordingError(lost, hint="They are silence in it."))

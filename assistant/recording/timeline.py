@@ -12,6 +12,7 @@ JITTER_S = 0.02
 LOST_FRAMES = 3
 """A gap this long is one; a shorter one is a busy machine that stamps late."""
 
+EXACT_S = 0.001
 LATEST = 1 << 40
 
 
@@ -23,11 +24,20 @@ class Mark:
     at_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Loud:
+    """From this frame on the microphone stands out from the room, or does so no more."""
+
+    frame: int
+    on: bool
+
+
 @dataclass(slots=True)
 class Timeline:
     """A device's clock and the session's are not the same: marks say where they part."""
 
     marks: list[Mark] = field(default_factory=list)
+    loud: list[Loud] = field(default_factory=list)
 
     def note(self, frame: int, at_s: float) -> Mark | None:
         """Take the next frame; the mark that had to be set for it, if one had."""
@@ -48,6 +58,11 @@ class Timeline:
             return 0
         mark = self.marks[max(bisect_right(self.marks, at_s, key=lambda mark: mark.at_s) - 1, 0)]
         return mark.frame + -int((mark.at_s - at_s + 1e-6) // FRAME_S)
+
+    def ended_by(self, at_s: float) -> int:
+        """The last frame that had ended at that moment; negative before the first."""
+        frame = self.frame_at(at_s)
+        return frame if self.marks and self.time_of(frame) - at_s < EXACT_S else frame - 1
 
     def frames_of(self, stretch: tuple[float, float]) -> tuple[int, int]:
         """The first frame of a stretch of time, and the one behind its last; no end is a very late one."""

@@ -1,4 +1,4 @@
-"""One voice of a recording: a FLAC file that grows, that a crash leaves playable, and of which parts can be silenced."""
+"""One side of a recording: a FLAC file that grows, is playable after a crash, and of which parts can be silenced."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ class Track:
             self._samples += pcm.size
 
     def checkpoint(self) -> None:
-        """Note in the header how much is in the file: libsndfile does so at the end alone, and reads nothing without."""
+        """Note in the header how much is in the file: libsndfile does so only at the end, and reads nothing without."""
         with errors(self.path):
             _write_total(self.path, max(0, self._samples - 1) // BLOCK * BLOCK)
 
