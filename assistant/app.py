@@ -31,6 +31,7 @@ from assistant.errors import AssistantError, AudioError, PortAudioMissing, Recor
 from assistant.events import EngineLoading, EngineReady, Level, Notice, PrivacyChanged, Stage
 from assistant.memory.history import History
 from assistant.memory.longterm import LongTermMemory
+from assistant.memory.meaning import Meaning
 from assistant.memory.recorder import Recorder
 from assistant.models import registry
 from assistant.models.protocols import Pcm
@@ -155,6 +156,7 @@ class Assistant:
         report: Reporter,
         missing: Sequence[AssistantError],
         upgrade: Upgrade | None = None,
+        meaning: Meaning | None = None,
     ) -> None:
         """``missing`` is what was found out before anybody could listen; it is reported at the start."""
         self.bus = bus
@@ -165,6 +167,7 @@ class Assistant:
         self._report = report
         self._missing = missing
         self._upgrade = upgrade
+        self._meaning = meaning
 
     def start(self) -> None:
         """Open the sound, then load the engines in the background. Raises AudioError."""
@@ -201,6 +204,8 @@ class Assistant:
         self.session.stop(reason)
         if self._upgrade is not None:
             self._upgrade.stop()
+        if self._meaning is not None:
+            self._meaning.stop()
         self._brains.stop()
         for engine in self._engines:
             engine.stop()
@@ -243,7 +248,8 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     report = Reporter(bus, now_s)
     session_id = uuid.uuid4().hex
     seed = options.again.seed if options.again else random.SystemRandom().getrandbits(32)
-    subscribers = _subscribers(settings, bus, report)
+    meaning = _meaning(settings, options, bus, report)
+    subscribers = _subscribers(settings, bus, report, meaning)
     missing: list[AssistantError] = []
     source, hears = _source(settings, options, settle, report.trouble, missing.append)
     sink, speaks = _sink(settings, options, report.trouble, missing.append)
@@ -268,6 +274,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         on_private=lambda private: bus.publish(PrivacyChanged(at_s=now_s(), private=private)),
         forget_last_turn=forget_last_turn,
         budget_tokens=min(settings.history.recall_tokens, settings.llm.context_tokens // CONTEXT_SHARE),
+        meaning=meaning,
     )
     tell = partial(report.notice, stage="llm")
     brains = Brains(
@@ -314,6 +321,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         report=report,
         missing=[*missing, *brains.troubles],
         upgrade=upgrade,
+        meaning=meaning,
     )
 
 
@@ -399,9 +407,23 @@ def _cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOption
     return CleanSource(source, FrontEnd(canceller, sink, unless_headset=echo == "auto", high_pass=real, gain=gain))
 
 
-def _subscribers(settings: Settings, bus: Bus, report: Reporter) -> list[Subscriber]:
+def _meaning(settings: Settings, options: TalkOptions, bus: Bus, report: Reporter) -> Meaning | None:
+    """What finds the past by its meaning, where there is a model for it; not for a single question."""
+    candidates = registry.embed_candidates(settings)
+    if not candidates or not settings.history.enabled or not options.can_wait:
+        return None
+
+    def trouble(error: AssistantError) -> None:
+        report.notice("warning", error.code, error.message, error.hint, stage="embed")
+
+    return Meaning(candidates[0], bus.subscribe(), on_trouble=trouble)
+
+
+def _subscribers(settings: Settings, bus: Bus, report: Reporter, meaning: Meaning | None) -> list[Subscriber]:
     """Who listens to the bus from the first event on."""
     log = EventLog(bus.subscribe())
     if not settings.history.enabled:
         return [log]
-    return [log, Recorder(bus.subscribe(RECORDED_EVENTS), on_trouble=report.trouble)]
+    on_written = meaning.wake if meaning is not None else lambda: None
+    recorder = Recorder(bus.subscribe(RECORDED_EVENTS), on_trouble=report.trouble, on_written=on_written)
+    return [log, recorder] if meaning is None else [log, recorder, meaning]

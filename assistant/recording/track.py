@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,24 @@ def silence(path: Path, spans: Sequence[Span]) -> None:
         with soundfile.SoundFile(path) as sound:
             rate_hz = sound.samplerate
         _silenced(path, rate_hz, spans).close()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a sound file says of itself; ``samples`` of each channel."""
+
+    format: str
+    sample_rate_hz: int
+    channels: int
+    samples: int
+
+
+def form_of(path: Path) -> Form:
+    """Of a file that ``read_sound`` takes."""
+    import soundfile
+
+    with soundfile.SoundFile(path) as sound:
+        return Form(sound.format, sound.samplerate, sound.channels, sound.frames)
 
 
 def _create(path: Path, sample_rate_hz: int) -> Any:

@@ -26,6 +26,7 @@ from assistant.recording import journal
 from assistant.recording.folder import EVENTS, MASKED, MICROPHONE, SOUNDS, About, read_about
 from assistant.recording.repeatable import taken
 from assistant.recording.timeline import Timeline
+from assistant.recording.track import form_of
 from assistant.session.controls import Push
 
 LONGEST_S = 24 * 3600
@@ -142,18 +143,16 @@ def load(folder: Path) -> RecordedSession:
 
 
 def _check(path: Path) -> None:
-    import soundfile
-
     sound = read_sound(path)
-    info = soundfile.info(path)
+    form = form_of(path)
     rate_hz = SOUNDS[path.name]
-    if (info.samplerate, info.channels, info.format) != (rate_hz, 1, "FLAC"):
+    if (form.format, form.sample_rate_hz, form.channels) != ("FLAC", rate_hz, 1):
         raise RecordingError(
-            f"{path} is {info.format} of {info.samplerate} Hz with {info.channels} channels, not FLAC of {rate_hz} Hz "
-            "with one",
+            f"{path} is {form.format} of {form.sample_rate_hz} Hz with {form.channels} channels, not FLAC of {rate_hz} "
+            "Hz with one",
             hint="Get the recording again: it was changed.",
         )
-    if info.frames > LONGEST_S * rate_hz:
+    if form.samples > LONGEST_S * rate_hz:
         raise RecordingError(f"{path} is longer than a day", hint="No conversation is; it is not replayed.")
     for _ in sound:
         pass
