@@ -57,7 +57,7 @@ class Canceller(Protocol):
 class KalmanCanceller:
     """Delay by cross-correlation, then an adaptive filter, then a suppressor for voice activity alone.
 
-    A frame takes 0.6 ms.
+    A frame takes 0.8 ms, every fourth 3 ms more while something is played.
 
     Until the delay is found, which takes a quarter of a second of speech, and while the filter knows nothing, voice
     activity hears silence while something is played: rather deaf for a moment than talking to itself.

@@ -35,12 +35,14 @@ class Hearing:
         waste: WasteMeter,
         *,
         interjections: Interjections,
+        language: str = "en",
     ) -> None:
         self._listener = listener
         self._endpointer = endpointer
         self._submit = submit
         self._waste = waste
         self._interjections = interjections
+        self._language = language
         self._pace = PartialPace()
         self._paused = False
         self._voiced_s = 0.0
@@ -200,7 +202,7 @@ class Hearing:
         text = self._text
         carry = self._carry
         alone = carry is None or not text or carry.pcm is not None or self._interjections.is_bare_stop(text)
-        joint: Joint | None = None if carry is None or alone else carry.joint(text)
+        joint: Joint | None = None if carry is None or alone else carry.joint(text, self._language)
         if carry and joint:
             buffer.add_final(carry.text)
         buffer.add_final(text, joint or " ")
