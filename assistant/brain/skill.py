@@ -22,12 +22,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from assistant.brain.arguments import Signature
 from assistant.brain.memory import Memory, Notebook
 from assistant.brain.protocols import Exchange
 from assistant.brain.timers import TimerBoard
+from assistant.manner import Manner
 from assistant.models.protocols import Tool
 from assistant.session.turn import CancelToken
 
@@ -66,6 +68,12 @@ class Context:
     """Where it is given, chance depends on it and on the turn alone, however often an answer is worked out."""
     timers: TimerBoard = field(default_factory=TimerBoard)
     memory: Memory = field(default_factory=Notebook)
+    manner: Manner = field(default_factory=Manner)
+    """How the assistant speaks; a skill's ``do`` may change it."""
+    folder: Path | None = None
+    """The user's configuration folder."""
+    root: Path = Path("/")
+    """Where the machine's own files are."""
     history: Sequence[Exchange] = ()
     text: str = ""
     name: str = "Assistant"
