@@ -1,9 +1,11 @@
 """The composition root: builds a conversation and its engines, and starts and stops them in order."""
 
+import random
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -14,17 +16,18 @@ from assistant.audio.devices import find_device
 from assistant.audio.echo import KalmanCanceller
 from assistant.audio.frontend import CleanSource, FrontEnd
 from assistant.audio.keeper import OnTrouble
-from assistant.audio.pace import AudioTime, RealTime
+from assistant.audio.pace import AudioTime, Pacer, RealTime
 from assistant.audio.paced import CalledSource, SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
 from assistant.audio.speaker import FileSink, NullSink, RingSink, SpeakerSink
 from assistant.brain.grammar import intent_grammar
 from assistant.brain.protocols import Exchange
-from assistant.brain.skill import SkillFunction
+from assistant.brain.skill import Context, SkillFunction
+from assistant.brain.timers import TimerBoard
 from assistant.brains import Brains
 from assistant.bus import Bus
 from assistant.config import Settings, TurnSettings
-from assistant.errors import AssistantError, AudioError, PortAudioMissing
+from assistant.errors import AssistantError, AudioError, PortAudioMissing, RecordingError
 from assistant.events import EngineLoading, EngineReady, Level, Notice, PrivacyChanged, Stage
 from assistant.memory.history import History
 from assistant.memory.longterm import LongTermMemory
@@ -35,6 +38,8 @@ from assistant.models.protocols import Pcm
 from assistant.models.worker import Candidate, EngineWorker
 from assistant.observe.eventlog import EventLog
 from assistant.power import speculates
+from assistant.recording.making import make_tape
+from assistant.recording.tape import Tape
 from assistant.session.dispatch import Workers
 from assistant.session.history import Resumed
 from assistant.session.session import Session
@@ -43,8 +48,20 @@ from assistant.upgrade import Replaceable, Upgrade, upgrade_for
 RECORDED_EVENTS = 10_000
 CONTEXT_SHARE = 16
 """Of the language model's context, the part that may go to what is remembered of former conversations."""
+UNKEPT = "nothing is recorded, since nothing of this conversation is kept"
 FLUSH_S = 0.5  # a disk that takes longer is not worth a hanging shutdown
 JOIN_S = 0.2  # an engine that is still loading its model is left behind: the process is to end within a second
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What makes a conversation repeat a recorded one. It touches nothing of the user's, and no skill but our own."""
+
+    now: Callable[[float], datetime]
+    """What the clock on the wall said at a time of the session's clock."""
+    seed: int
+    memory: Path
+    """A history of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,12 @@ class TalkOptions:
     """What the language model may call."""
     resume: str | None = None
     """Go on with this session of the history: its number, its id or ``last``."""
+    records: bool = False
+    """Record, where the settings want it."""
+    source: Callable[[Pacer], Source] | None = None
+    """In the place of a microphone; it is to keep the pacer's time."""
+    again: "Again | None" = None
+    """The conversation repeats another."""
     offers_models: bool = False
     """Tell which models would suit this machine, and fetch them if the user asks for it."""
 
@@ -103,6 +126,10 @@ class Reporter:
         if error is not None:
             self.notice("warning", error.code, error.message, error.hint, stage=error.stage)
 
+    def unkept(self) -> None:
+        """Nothing of this conversation is kept."""
+        self._bus.publish(PrivacyChanged(at_s=self._clock(), private=True, for_good=True))
+
     def notice(self, level: Level, code: str, message: str, hint: str, *, stage: str) -> None:
         self._bus.publish(Notice(at_s=self._clock(), level=level, code=code, stage=stage, message=message, hint=hint))
 
@@ -132,10 +159,12 @@ class Assistant:
         subscribers: Sequence[Subscriber],
         report: Reporter,
         missing: Sequence[AssistantError],
+        keeps: bool = True,
         upgrade: Upgrade | None = None,
         meaning: Meaning | None = None,
     ) -> None:
-        """``missing`` is what was found out before anybody could listen; it is reported at the start."""
+        """``missing`` is what was found out before anybody could listen; it is reported at the start.
+        ``keeps``: there is a history."""
         self.bus = bus
         self.session = session
         self._engines = engines
@@ -143,6 +172,7 @@ class Assistant:
         self._subscribers = subscribers
         self._report = report
         self._missing = missing
+        self._keeps = keeps
         self._upgrade = upgrade
         self._meaning = meaning
 
@@ -153,6 +183,8 @@ class Assistant:
         self.session.start()
         for error in self._missing:
             self._report.trouble(error)
+        if not self._keeps:
+            self._report.unkept()
         for engine in self._engines:
             engine.start()
         self._brains.start()
@@ -223,14 +255,31 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         session.forget_last_turn()
 
     report = Reporter(bus, now_s)
+    session_id = uuid.uuid4().hex
+    seed = options.again.seed if options.again else random.SystemRandom().getrandbits(32)
     meaning = _meaning(settings, options, bus, report)
     subscribers = _subscribers(settings, bus, report, meaning)
-    missing: list[AudioError] = []
+    missing: list[AssistantError] = []
     source, hears = _source(settings, options, settle, report.trouble, missing.append)
     sink, speaks = _sink(settings, options, report.trouble, missing.append)
     source = _cleaned(source, sink, settings, options)
+    tape: Tape | None = None
+    if options.records and settings.history.record and settings.history.enabled:
+        tape = make_tape(
+            session_id,
+            seed,
+            settings,
+            source=source,
+            sink=sink,
+            bus=bus,
+            patient=options.in_audio_time,
+            on_trouble=report.trouble,
+        )
+    elif options.records and settings.history.record:
+        missing.append(RecordingError(UNKEPT, hint="Leave out --no-history, and see history.enabled."))
     memory = LongTermMemory(
-        keeps=settings.history.enabled,
+        keeps=settings.history.enabled or options.again is not None,
+        path=options.again.memory if options.again else None,
         on_private=lambda private: bus.publish(PrivacyChanged(at_s=now_s(), private=private)),
         forget_last_turn=forget_last_turn,
         budget_tokens=min(settings.history.recall_tokens, settings.llm.context_tokens // CONTEXT_SHARE),
@@ -244,7 +293,9 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         can_wait=options.can_wait,
         functions=options.tools,
         tell=tell,
+        own_skills=options.again is None,
     )
+    brains.context = _context(brains.context, seed, options, now_s)
     candidates: dict[Stage, Callable[[], list[Candidate[Any]]]] = {
         "stt": partial(registry.stt_candidates, settings, partial(intent_grammar, more=brains.skills.sentences)),
         "llm": brains.candidates,
@@ -253,7 +304,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     }
     stt, llm, tts, turn = (EngineWorker(stage, make(), report) for stage, make in candidates.items())
     session = Session(
-        uuid.uuid4().hex,
+        session_id,
         source=source,
         sink=sink,
         vad=registry.make_vad(settings),
@@ -266,6 +317,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         listen=settings.listen,
         wake=registry.make_wake(settings) if hears else None,
         manner=brains.context.manner,
+        tape=tape,
     )
     engines = [worker for worker, used in ((stt, hears), (llm, True), (tts, speaks), (turn, hears)) if used]
     replaceable = [Replaceable(worker, candidates[worker.stage]) for worker in engines]
@@ -275,12 +327,24 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         session,
         engines=engines,
         brains=brains,
-        subscribers=subscribers,
+        subscribers=[*subscribers, tape] if tape else subscribers,
         report=report,
         missing=[*missing, *brains.troubles],
+        keeps=settings.history.enabled,
         upgrade=upgrade,
         meaning=meaning,
     )
+
+
+def _context(context: Context, seed: int, options: TalkOptions, now_s: Callable[[], float]) -> Context:
+    """What skills see: the clock of the conversation that is repeated; where time counts sound and that is recorded, a
+    clock that can be repeated."""
+    context = replace(context, seed=seed)
+    started_at = datetime.now().astimezone()
+    if options.again is None and not (options.records and options.in_audio_time):
+        return context
+    wall = options.again.now if options.again else lambda at_s: started_at + timedelta(seconds=at_s)
+    return replace(context, now=lambda: wall(now_s()), timers=TimerBoard(now_s))
 
 
 def _resumed(options: TalkOptions) -> Resumed | None:
@@ -304,6 +368,8 @@ def _source(
     pacer = AudioTime(settle) if options.in_audio_time else RealTime()
     if options.microphone is not None:
         return CalledSource(options.microphone, pacer), True
+    if options.source is not None:
+        return options.source(pacer), settings.stt.engine != registry.NONE
     if options.input_path is not None:
         return WavSource(options.input_path, pacer=pacer, on_trouble=on_trouble), True
     if not options.listen or settings.stt.engine == registry.NONE:

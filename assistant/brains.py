@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from assistant.brain.brain import AssistantBrain
-from assistant.brain.loading import Skills, all_skills
+from assistant.brain.loading import Skills, all_skills, shipped_skills
 from assistant.brain.mcp_servers import McpServers, ServerSpec
 from assistant.brain.memory import Memory
 from assistant.brain.prompt import Prompt
@@ -41,8 +41,10 @@ class Brains:
         can_wait: bool,
         functions: Sequence[SkillFunction],
         tell: Tell,
+        own_skills: bool = True,
     ) -> None:
-        """``models`` finds the language models; ``functions`` are tools besides those that are skills."""
+        """``models`` finds the language models; ``functions`` are tools besides those that are skills. Without
+        ``own_skills`` only those of this package are there."""
         self._settings = settings
         self._models = models
         self._tell = tell
@@ -53,7 +55,9 @@ class Brains:
             manner=Manner(speed=settings.tts.speed, usual_speed=settings.tts.speed),
             folder=config_path().parent,
         )
-        self.skills: Skills = all_skills(skills_folder(), settings.stt.language)
+        self.skills: Skills = (
+            all_skills(skills_folder(), settings.stt.language) if own_skills else Skills(shipped_skills())
+        )
         self.tools = Toolbox(functions)
         if settings.tools.skills:
             self.tools.add(skill for skill in self.skills.skills if skill.offered)

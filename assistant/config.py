@@ -219,6 +219,9 @@ class PersonaSettings(Section):
 
 class HistorySettings(Section):
     enabled: bool = Field(default=True, description="Keep conversations in the history database.")
+    record: bool = Field(
+        default=False, description="Record the microphone and the answers beside each conversation that is kept."
+    )
     recall_tokens: int = Field(
         default=200,
         ge=0,

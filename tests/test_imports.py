@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "store": "errors config session.turn offline power processor",
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors manner models.protocols power session.turn",
+    "recording": "errors events bus config audio models.protocols store.archive",
     "memory": "errors events bus brain.memory brain.protocols models.protocols session.turn threads",
     "observe": "errors events bus config",
     # The doors: they show events and pass on what the user does; they know no engine.
@@ -51,6 +52,7 @@ MAY_IMPORT = {
     "app": ANYTHING,
     "brains": "brain config errors events manner models.protocols models.worker persona",
     "bench": ANYTHING,
+    "replay": ANYTHING,
     "commands": ANYTHING,
     "development": "errors",
     "persona": "config",
@@ -74,19 +76,19 @@ IMPORTED_ONLY_BY = {
     "models.smart_turn": "models.registry",
     "models.microwakeword": "models.registry",
     "models.sphinx": "models.registry",
-    "models.registry": "app bench commands doctor models.trial_child",
+    "models.registry": "app bench commands doctor models.trial_child replay",
     # A session is put together in one place.
     "session.session": "app",
     "audio.capture": "app bench.run doctor",
     "memory.recorder": "app",
-    "app": "bench commands",
+    "app": "bench commands replay",
     "cli": "__main__",
 }
 
 # Libraries that are slow to import: where they may be, and there inside a function, so that --help stays quick.
 HEAVY_LIBRARIES = {
     "sounddevice": "audio.portaudio",
-    "soundfile": "audio.soundfiles",
+    "soundfile": "audio.soundfiles recording.track",
     "soxr": "audio.resample",
     "onnxruntime": "models.silero models.piper models.smart_turn models.stoppable",
     "ctranslate2": "models.faster_whisper",

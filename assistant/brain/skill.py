@@ -65,6 +65,8 @@ class Context:
 
     now: Callable[[], datetime] = field(default=lambda: datetime.now().astimezone())
     rng: random.Random = field(default_factory=random.Random)
+    seed: int | None = None
+    """Where it is given, chance depends on it and on the turn alone, however often an answer is worked out."""
     timers: TimerBoard = field(default_factory=TimerBoard)
     memory: Memory = field(default_factory=Notebook)
     manner: Manner = field(default_factory=Manner)
