@@ -38,10 +38,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Something to say unasked, such as a timer that has run out."""
+    """Something to say unasked, such as a timer that has run out.
+
+    ``begin`` is called, once, when it is about to be said; False says that it is no longer wanted. It must not wait.
+    """
 
     label: str
     text: str
+    begin: Callable[[], bool] = lambda: True
 
 
 class Completeness(Enum):
@@ -96,3 +100,6 @@ class Agenda(Protocol):
 
     def due(self) -> Sequence[Announcement]:
         """What has come due since the last call; each is returned once."""
+
+    def silence(self) -> None:
+        """The user wants quiet: what rings until it is stopped has been stopped. Must not wait."""
