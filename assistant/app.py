@@ -11,18 +11,23 @@ from typing import Any, Protocol
 
 from assistant.audio.capture import MicrophoneSource
 from assistant.audio.devices import find_device
+from assistant.audio.echo import KalmanCanceller
+from assistant.audio.frontend import CleanSource, FrontEnd
 from assistant.audio.keeper import OnTrouble
 from assistant.audio.pace import AudioTime, RealTime
 from assistant.audio.paced import CalledSource, SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
-from assistant.audio.speaker import FileSink, NullSink, SpeakerSink
+from assistant.audio.speaker import FileSink, NullSink, RingSink, SpeakerSink
 from assistant.brain.grammar import intent_grammar
+from assistant.brain.protocols import Exchange
 from assistant.brain.skill import SkillFunction
 from assistant.brains import Brains
 from assistant.bus import Bus
 from assistant.config import Settings, TurnSettings
 from assistant.errors import AssistantError, AudioError, PortAudioMissing
-from assistant.events import EngineLoading, EngineReady, Level, Notice, Stage
+from assistant.events import EngineLoading, EngineReady, Level, Notice, PrivacyChanged, Stage
+from assistant.memory.history import History
+from assistant.memory.longterm import LongTermMemory
 from assistant.memory.recorder import Recorder
 from assistant.models import registry
 from assistant.models.protocols import Pcm
@@ -30,10 +35,13 @@ from assistant.models.worker import Candidate, EngineWorker
 from assistant.observe.eventlog import EventLog
 from assistant.power import speculates
 from assistant.session.dispatch import Workers
+from assistant.session.history import Resumed
 from assistant.session.session import Session
 from assistant.upgrade import Replaceable, Upgrade, upgrade_for
 
 RECORDED_EVENTS = 10_000
+CONTEXT_SHARE = 16
+"""Of the language model's context, the part that may go to what is remembered of former conversations."""
 FLUSH_S = 0.5  # a disk that takes longer is not worth a hanging shutdown
 JOIN_S = 0.2  # an engine that is still loading its model is left behind: the process is to end within a second
 
@@ -60,6 +68,8 @@ class TalkOptions:
     """In the place of a device."""
     tools: Sequence[SkillFunction] = ()
     """What the language model may call."""
+    resume: str | None = None
+    """Go on with this session of the history: its number, its id or ``last``."""
     offers_models: bool = False
     """Tell which models would suit this machine, and fetch them if the user asks for it."""
 
@@ -204,13 +214,30 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     def settle() -> None:
         session.settle()
 
+    def forget_last_turn() -> None:
+        session.forget_last_turn()
+
     report = Reporter(bus, now_s)
     subscribers = _subscribers(settings, bus, report)
     missing: list[AudioError] = []
     source, hears = _source(settings, options, settle, report.trouble, missing.append)
     sink, speaks = _sink(settings, options, report.trouble, missing.append)
+    source = _cleaned(source, sink, settings, options)
+    memory = LongTermMemory(
+        keeps=settings.history.enabled,
+        on_private=lambda private: bus.publish(PrivacyChanged(at_s=now_s(), private=private)),
+        forget_last_turn=forget_last_turn,
+        budget_tokens=min(settings.history.recall_tokens, settings.llm.context_tokens // CONTEXT_SHARE),
+    )
     tell = partial(report.notice, stage="llm")
-    brains = Brains(settings, registry.llm_candidates, can_wait=options.can_wait, functions=options.tools, tell=tell)
+    brains = Brains(
+        settings,
+        registry.llm_candidates,
+        memory=memory,
+        can_wait=options.can_wait,
+        functions=options.tools,
+        tell=tell,
+    )
     candidates: dict[Stage, Callable[[], list[Candidate[Any]]]] = {
         "stt": partial(registry.stt_candidates, settings, partial(intent_grammar, more=brains.skills.sentences)),
         "llm": brains.candidates,
@@ -228,6 +255,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         bus=bus,
         settings=_turn(settings),
         language=settings.stt.language,
+        resumed=_resumed(options),
         listen=settings.listen,
         wake=registry.make_wake(settings) if hears else None,
     )
@@ -244,6 +272,14 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         missing=[*missing, *brains.troubles],
         upgrade=upgrade,
     )
+
+
+def _resumed(options: TalkOptions) -> Resumed | None:
+    """The conversation to go on with. Raises HistoryError."""
+    if options.resume is None:
+        return None
+    session_id, said = History().said(options.resume)
+    return Resumed(session_id, [Exchange(words, heard) for words, heard in said])
 
 
 def _turn(settings: Settings) -> TurnSettings:
@@ -292,6 +328,15 @@ def _sink(settings: Settings, options: TalkOptions, on_trouble: OnTrouble, on_mi
         on_missing(error)
         return NullSink(), False
     return SpeakerSink(name, on_trouble=on_trouble), True
+
+
+def _cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOptions) -> Source:
+    """The source without the echo of the sink, where there can be one: a file is heard by no microphone."""
+    coupled = isinstance(source, MicrophoneSource) or options.microphone is not None
+    heard = isinstance(sink, SpeakerSink) or options.loudspeaker is not None
+    if settings.audio.echo == "off" or not (coupled and heard and isinstance(sink, RingSink)):
+        return source
+    return CleanSource(source, FrontEnd(KalmanCanceller(), sink, unless_headset=settings.audio.echo == "auto"))
 
 
 def _subscribers(settings: Settings, bus: Bus, report: Reporter) -> list[Subscriber]:

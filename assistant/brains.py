@@ -7,6 +7,7 @@ from pathlib import Path
 from assistant.brain.brain import AssistantBrain
 from assistant.brain.loading import Skills, all_skills
 from assistant.brain.mcp_servers import McpServers, ServerSpec
+from assistant.brain.memory import Memory
 from assistant.brain.prompt import Prompt
 from assistant.brain.runner import Runner
 from assistant.brain.skill import Context, SkillFunction
@@ -26,17 +27,24 @@ Tell = Callable[[Level, str, str, str], object]
 class Brains:
     """Owns the threads that skills run on, and that of the servers of tools.
 
-    The brains that it makes share timers, skills and tools.
+    The brains that it makes share timers, memory, skills and tools.
     """
 
     def __init__(
-        self, settings: Settings, models: Models, *, can_wait: bool, functions: Sequence[SkillFunction], tell: Tell
+        self,
+        settings: Settings,
+        models: Models,
+        *,
+        memory: Memory,
+        can_wait: bool,
+        functions: Sequence[SkillFunction],
+        tell: Tell,
     ) -> None:
         """``models`` finds the language models; ``functions`` are tools besides those that are skills."""
         self._settings = settings
         self._models = models
         self._tell = tell
-        self.context = Context(name=settings.persona.name, can_wait=can_wait)
+        self.context = Context(name=settings.persona.name, can_wait=can_wait, memory=memory)
         self.skills: Skills = all_skills(skills_folder(), settings.stt.language)
         self.tools = Toolbox(functions)
         if settings.tools.skills:
@@ -68,7 +76,10 @@ class Brains:
 
     def join(self, timeout_s: float) -> bool:
         """False if a skill or a server still runs: the process ends without it."""
-        return self._servers.join(timeout_s) & self._runner.close()
+        clean = self._servers.join(timeout_s) & self._runner.close()
+        if clean:  # else a skill may hold it
+            self.context.memory.close()
+        return clean
 
     def _load(self, model: Candidate[LlmEngine] | None) -> AssistantBrain:
         settings = self._settings

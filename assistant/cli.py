@@ -2,7 +2,7 @@
 
 import typer
 
-from assistant.commands import bench, machine, models, past, settings, stages, talk
+from assistant.commands import bench, machine, models, past, settings, stages, talk, trigger
 from assistant.commands.outcome import Guarded
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 for command in (
     talk.talk,
     talk.daemon,
+    trigger.trigger,
     talk.ask,
     stages.say,
     stages.transcribe,

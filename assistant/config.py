@@ -60,6 +60,11 @@ class AudioSettings(Section):
     output_device: str | None = Field(
         default=None, description="Loudspeaker, by name or part of it; empty for the default."
     )
+    echo: Literal["auto", "off", "kalman"] = Field(
+        default="auto",
+        description="What takes the assistant's own voice out of the microphone: auto is kalman, unless the "
+        "loudspeaker is a headset; off is for a sound system that does it already.",
+    )
 
 
 class TurnSettings(Section):
@@ -192,6 +197,12 @@ class PersonaSettings(Section):
 
 class HistorySettings(Section):
     enabled: bool = Field(default=True, description="Keep conversations in the history database.")
+    recall_tokens: int = Field(
+        default=200,
+        ge=0,
+        le=4096,
+        description="The language model is told of the past what goes with your words, in so many tokens at most.",
+    )
 
 
 class LogSettings(Section):

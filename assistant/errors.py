@@ -3,6 +3,7 @@
 AssistantError
 ├── ConfigError            a setting is unknown, has the wrong type, or its file cannot be read
 ├── InputError             text or arguments that cannot be used
+├── NotRunning             a command is for a running assistant, and there is none
 ├── AudioError
 │   ├── PortAudioMissing   the system library is not installed
 │   ├── DeviceNotFound     no device matches the name
@@ -45,6 +46,10 @@ class ConfigError(AssistantError):
 
 class InputError(AssistantError):
     code, stage, exit_code = "input", "app", 4
+
+
+class NotRunning(AssistantError):
+    code, stage, exit_code = "not-running", "app", 5
 
 
 class AudioError(AssistantError):

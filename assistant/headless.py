@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Protocol, TextIO
 
 from assistant.bus import Bus, Mailbox
@@ -29,16 +30,24 @@ class Conversation(Protocol):
         """End the turn, then everything, and close the bus."""
 
 
-def run(conversation: Conversation, out: TextIO, leave: Callable[[int], object] = os._exit) -> None:
+TOGGLE_SIGNAL = signal.SIGUSR1
+
+
+def run(
+    conversation: Conversation,
+    out: TextIO,
+    leave: Callable[[int], object] = os._exit,
+    on_toggle: Callable[[], object] = lambda: None,
+) -> None:
     """Start it, print its events, and return when it has stopped and every line is out.
 
-    SIGTERM, SIGINT, the end of the session and a closed ``out`` all stop it in the same way. Where ``out`` takes no
-    more and nobody reads it either, ``leave`` ends the process ``GRACE_S`` after the conversation has stopped.
-    Raises AudioError, OutputError.
+    SIGUSR1 calls ``on_toggle``. SIGTERM, SIGINT, the end of the session and a closed ``out`` all stop it in the same
+    way. Where ``out`` takes no more and nobody reads it either, ``leave`` ends the process ``GRACE_S`` after the
+    conversation has stopped. Raises AudioError, OutputError.
     """
     ending = _Ending(conversation, leave)
     mailbox = conversation.bus.subscribe(EVENTS)
-    with _signals_to(ending.ask), ending:
+    with _signals_to(ending.ask, partial(ending.pass_on, on_toggle)), ending:
         conversation.start()
         _write(mailbox, out, ending.ask)
 
@@ -46,17 +55,21 @@ def run(conversation: Conversation, out: TextIO, leave: Callable[[int], object] 
 class _Ending:
     """Stops the conversation on a thread of its own, since a signal may find the main one stuck in a full pipe.
 
-    Asking is safe in a signal handler: SimpleQueue.put is reentrant.
+    Asking is safe in a signal handler: SimpleQueue.put is reentrant. What a signal has to pass on goes the same way.
     """
 
     def __init__(self, conversation: Conversation, leave: Callable[[int], object]) -> None:
         self._conversation, self._leave = conversation, leave
-        self._reasons: queue.SimpleQueue[str] = queue.SimpleQueue()  # bounded by its few askers; only one is heeded
+        self._asked: queue.SimpleQueue[str | Callable[[], object]] = queue.SimpleQueue()  # bounded by its few askers
         self._written = threading.Event()
         self._thread = threading.Thread(target=self._run, name="headless-ending", daemon=True)
 
     def ask(self, reason: str) -> None:
-        self._reasons.put(reason)
+        """Only the first who asks is heeded."""
+        self._asked.put(reason)
+
+    def pass_on(self, call: Callable[[], object]) -> None:
+        self._asked.put(call)
 
     def __enter__(self) -> None:
         self._thread.start()
@@ -67,21 +80,24 @@ class _Ending:
         self._thread.join()
 
     def _run(self) -> None:
-        self._conversation.stop(self._reasons.get())
+        while callable(asked := self._asked.get()):
+            asked()
+        self._conversation.stop(asked)
         if not self._written.wait(GRACE_S):
             self._leave(0)
 
 
 @contextmanager
-def _signals_to(ask: Callable[[str], None]) -> Iterator[None]:
+def _signals_to(ask: Callable[[str], None], toggle: Callable[[], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
         yield
         return
-    before = [signal.signal(number, lambda got, _: ask(signal.Signals(got).name)) for number in SIGNALS]
+    before = {number: signal.signal(number, lambda got, _: ask(signal.Signals(got).name)) for number in SIGNALS}
+    before[TOGGLE_SIGNAL] = signal.signal(TOGGLE_SIGNAL, lambda *_: toggle())
     try:
         yield
     finally:
-        for number, handler in zip(SIGNALS, before, strict=True):
+        for number, handler in before.items():
             signal.signal(number, handler)
 
 

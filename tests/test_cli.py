@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from ctypes.util import find_library
 from pathlib import Path
@@ -232,6 +233,37 @@ def test_talk_with_a_bad_configuration(home: Path, monkeypatch: pytest.MonkeyPat
     (home / "bad.toml").write_text("[stt\n")
     monkeypatch.setenv("ASSISTANT_CONFIG", str(home / "bad.toml"))
     assert "not valid TOML" in refused(errors.ConfigError, "talk")
+
+
+def test_a_trigger_without_a_daemon(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert "assistant daemon" in refused(errors.NotRunning, "trigger", "start")
+
+
+def test_the_daemon_listens_when_it_is_triggered_and_when_it_is_signalled(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="run-") as runtime:  # a short name: a socket's path may not be long
+        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
+        assistant = [sys.executable, "-m", "assistant"]
+        command = [*assistant, "daemon", "--listen", "push", "--stt", "fake", *FAKES]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as daemon:
+            assert daemon.stdout is not None
+            ears = (line for line in map(json.loads, daemon.stdout) if line["event"] == "ear_changed")
+            assert (said := next(ears))["mode"] == "push"
+            assert not said["open"]
+            subprocess.run([*assistant, "trigger", "start"], cwd=ROOT, env=environment, check=True)
+            assert next(ears)["open"]
+            daemon.send_signal(signal.SIGUSR1)
+            assert not next(ears)["open"]
+            daemon.send_signal(signal.SIGTERM)
+            assert list(ears) == []
+        assert daemon.returncode == 0
+        assert list(Path(runtime, "assistant").iterdir()) == []
+
+
+def test_a_wake_word_that_nobody_knows() -> None:
+    pytest.importorskip("pymicro_wakeword", reason="pymicro-wakeword is not installed")
+    run("config", "set", "listen.wake_word", "okay nabo")
+    assert "Did you mean okay_nabu?" in refused(errors.ModelMissing, "talk", "--headless", "--listen", "wake")
 
 
 def test_the_daemon_ends_on_sigterm_and_exits_0() -> None:

@@ -14,6 +14,7 @@ from assistant.brain.skill import SkillFunction
 from assistant.config import Settings, load
 from assistant.development import nano_settings
 from assistant.events import (
+    EarChanged,
     EngineReady,
     Event,
     FinalTranscript,
@@ -289,3 +290,24 @@ def test_an_embedded_engine_takes_the_place_of_a_neural_one(
     assert {other for other, name in engines(events).items() if name == NEURAL[other]} == set(NEURAL) - {stage}
     assert (ended.transcript, ended.heard) == (question, answer)
     assert heard_in(tmp_path / "a.wav", NANO_ANSWERS) == sound
+
+
+def test_in_wake_mode_only_what_follows_the_wake_word_is_heard(tmp_path: Path) -> None:
+    """Before it, in one breath with it, in the window after an answer, and behind a pause."""
+    pytest.importorskip("pymicro_wakeword", reason="pymicro-wakeword is not installed")
+    question = spoken(
+        tmp_path / "q.wav",
+        "what is two plus two",
+        "okay nabu, what is twelve times twelve",
+        "what is twenty times two",
+        "okay nabu",
+        "what is four times eleven",
+        pause_s=5.0,
+    )
+    wake = {"listen": {"mode": "wake", "follow_up_s": 6.0}}
+    answer = tmp_path / "a.wav"
+    events = converse(question, answer, Settings.model_validate({**SETTINGS.model_dump(), **wake}))
+    heard = [event.text for event in events if isinstance(event, FinalTranscript)]
+    assert heard == ["what is twelve times twelve", "what is twenty times two", "what is four times eleven"]
+    assert [event.open for event in events if isinstance(event, EarChanged)][:2] == [False, True]
+    assert "two plus" not in str(events)

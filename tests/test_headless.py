@@ -84,6 +84,23 @@ def test_a_signal_stops_it_and_the_last_events_are_printed(number: signal.Signal
     assert signal.getsignal(number) is before
 
 
+def test_sigusr1_is_passed_on_and_ends_nothing() -> None:
+    toggled: list[str] = []
+
+    class Signalled(FakeConversation):
+        def start(self) -> None:
+            super().start()
+            for number in (signal.SIGUSR1, signal.SIGUSR1, signal.SIGTERM):
+                os.kill(os.getpid(), number)
+
+    conversation = Signalled(STARTED)
+    before = signal.getsignal(signal.SIGUSR1)
+    headless.run(conversation, io.StringIO(), on_toggle=lambda: toggled.append("key"))
+    assert toggled == ["key", "key"]
+    assert conversation.stops == ["SIGTERM"]
+    assert signal.getsignal(signal.SIGUSR1) is before
+
+
 def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     conversation = FakeConversation(STARTED, HEARD, HEARD)
     headless.run(conversation, ClosingOutput(1, BrokenPipeError()))

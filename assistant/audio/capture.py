@@ -36,7 +36,7 @@ class _Take:
         self.ring = CaptureRing(round(RING_S * self.rate_hz))
         self.resampler = Resampler(self.rate_hz, SAMPLE_RATE_HZ, "LQ")
 
-    def write(self, block: npt.NDArray[np.float32], _overflowed: bool) -> None:
+    def write(self, block: npt.NDArray[np.float32], _overflowed: bool, _at_s: float) -> None:
         """PortAudio's callback."""
         self.lease.beats += 1
         self.ring.write(block)

@@ -5,6 +5,7 @@ Importing sounddevice starts PortAudio and asks every sound server, so that is l
 
 import importlib
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,9 +18,12 @@ from assistant.audio.quiet import mute_c_stderr
 from assistant.errors import DeviceRefused, PortAudioMissing
 
 Kind = Literal["input", "output"]
-Fill = Callable[[npt.NDArray[np.float32], bool], None]
+Fill = Callable[[npt.NDArray[np.float32], bool, float], None]
 """What a callback does with a block of shape ``(n, channels)``: copy from it or fill it. Runs on PortAudio's thread;
-the flag says that PortAudio met an overflow or underflow."""
+the flag says that PortAudio met an overflow or underflow. At last the time, on ``time.monotonic``, at which the first
+sample was at the microphone or will be at the loudspeaker, as far as the sound system tells."""
+
+PLAUSIBLE_S = 1.0  # some host APIs give no times, or those of another clock
 
 
 class Device(Protocol):
@@ -122,8 +126,8 @@ class PortAudio:
         """Start a stream. ``on_end`` is called when it ends, for whatever reason. Raises DeviceRefused."""
         factory = self._sd.InputStream if kind == "input" else self._sd.OutputStream
 
-        def callback(block: npt.NDArray[np.float32], _frames: int, _time: Any, status: Any) -> None:
-            fill(block, bool(status))
+        def callback(block: npt.NDArray[np.float32], _frames: int, times: Any, status: Any) -> None:
+            fill(block, bool(status), _sounds_at_s(kind, times))
 
         with self._use, self._errors(f"the {kind} device “{device.name}” does not open"):
             stream = factory(
@@ -193,3 +197,12 @@ def first_that_opens(choices: Iterable[Format], open_at: Callable[[Format], Devi
             refused = error
     assert refused is not None
     raise refused
+
+
+def _sounds_at_s(kind: Kind, times: Any) -> float:
+    """PortAudio counts from anywhere: what it says is taken relative to what it calls now."""
+    now_s = time.monotonic()
+    if times is None:
+        return now_s
+    ahead_s: float = (times.inputBufferAdcTime if kind == "input" else times.outputBufferDacTime) - times.currentTime
+    return now_s + ahead_s if abs(ahead_s) < PLAUSIBLE_S else now_s

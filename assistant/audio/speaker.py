@@ -13,6 +13,7 @@ from assistant.audio.level import FLOOR_DBFS, dbfs
 from assistant.audio.playback import PlaybackRing
 from assistant.audio.portaudio import DeviceStream, Format, PortAudio, first_that_opens, formats, system
 from assistant.audio.protocols import ClauseProgress
+from assistant.audio.reference import PlaybackTap
 from assistant.audio.wavwriter import WavWriter
 from assistant.errors import OutputError
 from assistant.models.protocols import FRAME_S, Pcm
@@ -84,8 +85,14 @@ class RingSink:
         """Drop what is queued, within one device block, and say how far each clause came."""
         return self._feed.discard()
 
+    def played(self, at_s: float, count: int) -> Pcm:
+        """As a Reference, for the capture thread: the ``count`` samples, at 16 kHz, that sounded until ``at_s``. Only a
+        sink that is heard knows of any."""
+        return self._tap.played(at_s, count)
+
     def _set_rate(self, sample_rate_hz: int) -> None:
         self._ring = PlaybackRing(round(RING_S * sample_rate_hz), sample_rate_hz)
+        self._tap = PlaybackTap(sample_rate_hz)
         self._feed = ClauseFeed(self._ring)
 
     def _play(self, elapsed_s: float) -> Pcm:
@@ -206,15 +213,16 @@ class SpeakerSink(RingSink):
         def open_at(choice: Format) -> DeviceStream:
             if not self._opened:
                 self._set_rate(choice.rate_hz)
-            ring = self._ring
+            ring, tap = self._ring, self._tap
 
-            def fill(block: npt.NDArray[np.float32], underflowed: bool) -> None:
+            def fill(block: npt.NDArray[np.float32], underflowed: bool, at_s: float) -> None:
                 if not lease.valid:
                     block[:] = 0
                     return
                 lease.beats += 1
                 self._device_underruns += underflowed
                 ring.read_into(block[:, 0])
+                tap.write(block[:, 0], at_s)
                 block[:, 1:] = block[:, :1]
 
             return portaudio.open(

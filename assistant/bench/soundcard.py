@@ -114,6 +114,7 @@ class RoomCard(RingSink):
             sound = self._ring.read_into(out)
             self.blocks.append(Block(self._began_s + offset_s, out, sound, written, discarded))
             self._echo.push(out)
+            self._tap.write(out, self._began_s + offset_s)
 
     def _background(self) -> Pcm:
         places = np.arange(self._heard, self._heard + FRAME_SAMPLES) % self._noise.size

@@ -195,14 +195,16 @@ class AssistantBrain:
         yield NO_MODEL_SPOKEN
 
     def _talk(self, request: Request) -> Talk:
-        messages = self._prompt.messages(request.text, request.history, facts(self._context))
+        recalled = self._context.memory.recall(request.text, self._prompt.kept(request.history))
+        known = " ".join([facts(self._context), *recalled])
+        messages = self._prompt.messages(request.text, request.history, known)
         return Talk(request.turn_id, messages, self._seen_by(request))
 
     def _find(self, request: Request) -> Match | None:
         return self._understanding.find(request.text, corrected=request.replaces is not None)
 
     def _seen_by(self, request: Request) -> Context:
-        return replace(self._context, history=request.history)
+        return replace(self._context, history=request.history, text=request.text)
 
     def _check_open(self) -> None:
         """What waited for its commit may find that the engine has failed, and another brain has taken over."""

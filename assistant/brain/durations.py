@@ -1,8 +1,28 @@
 """Durations as people say them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
 UNITS_S = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+COUNTED = ("hours", "minutes", "seconds")
+COUNTS = {"one": Fraction(1), "half": Fraction(1, 2)}
+"""``one`` for "an hour", ``half`` for "and a half"."""
+
+
+def in_units(slots: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template ``<duration>`` caught, as the arguments hours, minutes and seconds; others as they are."""
+    arguments = dict(slots)
+    for unit in COUNTED:
+        parts = [arguments.pop(name) for name in (unit, f"half_{unit}") if name in arguments]
+        if parts:
+            arguments[unit] = sum((COUNTS.get(part, part) for part in parts), Fraction(0))
+    return arguments
+
+
+def total_s(hours: Fraction, minutes: Fraction, seconds: Fraction) -> int:
+    """Whole seconds, rounded."""
+    return round(hours * 3600 + minutes * 60 + seconds)
 
 
 def spoken(duration_s: int) -> str:

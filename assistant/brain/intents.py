@@ -91,6 +91,7 @@ class Matcher:
         from hassil import Intents
 
         document = load_sentences(language, more)
+        self._long = {name for name, described in document["lists"].items() if described.get("long")}
         self._without = {name: set(described.get("without", ())) for name, described in document["lists"].items()}
         self._intents = Intents.from_dict(document)
         self._intents.skip_words.extend(skip_words)
@@ -111,17 +112,23 @@ class Matcher:
             return None
         best = min(results, key=_rank)
         slots = {name: _value(entity, numbers) for name, entity in best.entities.items()}
+        slots |= {name: _words(best.entities[name].text, numbers) for name in self._long & set(slots)}
         return Match(best.intent.name, slots, open=bool((best.intent_metadata or {}).get("open")))
 
     def _plausible(self, result: Any) -> bool:
         """Whether every wildcard took a short name, and neither numbers nor words that its list is ``without``."""
         for entity in result.entities_list:
-            words = entity.text.split() if entity.is_wildcard else []
+            words = entity.text.split() if entity.is_wildcard and entity.name not in self._long else []
             if len(words) > MAX_WILDCARD_WORDS or any(word.isdigit() for word in words):
                 return False
             if not self._without.get(entity.name, set()).isdisjoint(words):
                 return False
         return True
+
+
+def _words(text: str, numbers: Sequence[Fraction]) -> str:
+    """What a long wildcard took, its numbers put back."""
+    return " ".join(str(numbers[int(word)]) if word.isdigit() else word for word in text.split())
 
 
 def _rank(result: Any) -> tuple[int, int]:

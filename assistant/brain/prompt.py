@@ -1,9 +1,9 @@
 """The language model's prompt, laid out so that its beginning stays the same from turn to turn.
 
 The system prompt comes first and never changes, then the history, which only grows; what changes by itself (time,
-timers) stands after the newest words of the user. So an engine that keeps its KV cache reads only the last turn, from
-those facts on, and what is new. When the history outgrows its room it is cut to half at once, because every cut costs
-a full read of the prompt.
+timers, what is remembered of former talks) stands after the newest words of the user. So an engine that keeps its KV
+cache reads only the last turn, from those facts on, and what is new. When the history outgrows its room it is cut to
+half at once, because every cut costs a full read of the prompt.
 """
 
 from collections.abc import Sequence
@@ -32,18 +32,22 @@ class Prompt:
         self._history_limit = max(0, room - self._text_limit - self._text_limit // 4)
 
     def messages(self, text: str, history: Sequence[Exchange], facts: str = "") -> list[Message]:
-        """System prompt, as much history as fits, and the user's text with ``facts`` after it.
+        """System prompt, as much history as fits, and the user's text with ``facts`` (and what is remembered) after it.
 
         ``history`` is the whole conversation, every time: where it is cut depends on all of it.
         """
         newest = shorten(text, self._text_limit)
         messages, cut = [self._system], ""
-        for exchange in window(history, self._history_limit):
+        for exchange in self.kept(history):
             messages.append(Message("user", cut + shorten(exchange.user, self._text_limit)))
             messages.append(Message("assistant", exchange.assistant))
             cut = CUT if exchange.cut else ""
         messages.append(Message("user", cut + (f"{newest}\n\n({facts})" if facts else newest)))
         return messages
+
+    def kept(self, history: Sequence[Exchange]) -> Sequence[Exchange]:
+        """The part of the conversation that fits."""
+        return window(history, self._history_limit)
 
 
 def window(history: Sequence[Exchange], limit_characters: int) -> Sequence[Exchange]:

@@ -25,6 +25,7 @@ from datetime import datetime
 from typing import Any, TypeVar, overload
 
 from assistant.brain.arguments import Signature
+from assistant.brain.memory import Memory, Notebook
 from assistant.brain.protocols import Exchange
 from assistant.brain.timers import TimerBoard
 from assistant.models.protocols import Tool
@@ -57,12 +58,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a skill may look at and use. ``now`` gives the local time with its zone."""
+    """What a skill may look at and use. ``now`` gives the local time with its zone, ``text`` the words as they came."""
 
     now: Callable[[], datetime] = field(default=lambda: datetime.now().astimezone())
     rng: random.Random = field(default_factory=random.Random)
     timers: TimerBoard = field(default_factory=TimerBoard)
+    memory: Memory = field(default_factory=Notebook)
     history: Sequence[Exchange] = ()
+    text: str = ""
     name: str = "Assistant"
     can_wait: bool = True
 

@@ -26,6 +26,7 @@ Llm = Annotated[str | None, typer.Option(help="Language model engine (llm.engine
 Tts = Annotated[str | None, typer.Option(help="Voice engine (tts.engine).", metavar="NAME")]
 InputDevice = Annotated[str | None, typer.Option(help="Microphone, by name or part of it.", metavar="NAME")]
 OutputDevice = Annotated[str | None, typer.Option(help="Loudspeaker, by name or part of it.", metavar="NAME")]
+Echo = Annotated[str | None, typer.Option(help="Echo canceller (audio.echo): auto, off, kalman.", metavar="NAME")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to whatever would be asked.")]
 Profile = Annotated[str | None, typer.Option(help="Models and settings for a kind of machine.", metavar="NAME")]
@@ -44,6 +45,7 @@ def settings(
     tts: str | None = None,
     input_device: str | None = None,
     output_device: str | None = None,
+    echo: str | None = None,
     no_history: bool = False,
     no_bias: bool = False,
     no_speculate: bool = False,
@@ -58,6 +60,7 @@ def settings(
         "tts.engine": tts,
         "audio.input_device": input_device,
         "audio.output_device": output_device,
+        "audio.echo": echo,
         "history.enabled": False if no_history else None,
         "stt.bias": False if no_bias else None,
         "listen.mode": listen,

@@ -1,6 +1,8 @@
 """``talk``, ``daemon`` and ``ask``: a whole conversation."""
 
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from assistant.app import TalkOptions
     from assistant.config import Settings
     from assistant.events import Notice
+    from assistant.session.controls import Push
+    from assistant.trigger import Trigger
 
 Input = Annotated[
     Path | None, typer.Option("--input", help="A sound file as the microphone.", metavar="FILE", show_default=False)
@@ -31,12 +35,15 @@ def talk(
     headless: Annotated[bool, typer.Option("--headless", help="No screen: print events as JSON lines.")] = False,
     input_device: given.InputDevice = None,
     output_device: given.OutputDevice = None,
+    echo: given.Echo = None,
     profile: given.Profile = None,
     stt: given.Stt = None,
     llm: given.Llm = None,
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
     no_speculate: given.NoSpeculate = False,
+    goes_on: Annotated[bool, typer.Option("--continue", help="Go on with the last conversation.")] = False,
+    session: Annotated[str | None, typer.Option(help="Go on with this one of the history.", metavar="ID")] = None,
     listen: given.Listen = None,
 ) -> None:
     """Talk, by voice, by keyboard or with a sound file."""
@@ -49,13 +56,20 @@ def talk(
         tts=tts,
         input_device=input_device,
         output_device=output_device,
+        echo=echo,
         no_history=no_history,
         no_speculate=no_speculate,
         listen=listen,
     )
     from assistant.app import TalkOptions
 
-    options = TalkOptions(input_path=input_path, output_path=output_path, fast=fast, offers_models=input_path is None)
+    options = TalkOptions(
+        input_path=input_path,
+        output_path=output_path,
+        fast=fast,
+        resume=session or ("last" if goes_on else None),
+        offers_models=input_path is None,
+    )
     if not headless and _is_terminal():
         _show(settings, options)
     elif headless or input_path is not None or (missing := _missing_microphone(settings)) is None:
@@ -68,6 +82,7 @@ def daemon(
     *,
     input_device: given.InputDevice = None,
     output_device: given.OutputDevice = None,
+    echo: given.Echo = None,
     profile: given.Profile = None,
     stt: given.Stt = None,
     llm: given.Llm = None,
@@ -84,13 +99,14 @@ def daemon(
         tts=tts,
         input_device=input_device,
         output_device=output_device,
+        echo=echo,
         no_history=no_history,
         no_speculate=no_speculate,
         listen=listen,
     )
     from assistant.app import TalkOptions
 
-    _print_events(settings, TalkOptions(offers_models=True))
+    _print_events(settings, TalkOptions(offers_models=True), triggered=True)
 
 
 def ask(
@@ -135,12 +151,23 @@ def _show(settings: "Settings", options: "TalkOptions") -> None:
     run(build(settings, options))
 
 
-def _print_events(settings: "Settings", options: "TalkOptions") -> None:
+def _print_events(settings: "Settings", options: "TalkOptions", *, triggered: bool = False) -> None:
+    """``triggered``: `assistant trigger` reaches it; the signal does in any case."""
     from assistant.app import build
     from assistant.headless import run
+    from assistant.session.controls import Push
 
     logs.to_stderr(settings)
-    run(build(settings, options), sys.stdout)
+    conversation = build(settings, options)
+    push = conversation.session.push
+    with _trigger(settings, push) if triggered else nullcontext():
+        run(conversation, sys.stdout, on_toggle=lambda: push(Push.TOGGLE))
+
+
+def _trigger(settings: "Settings", push: "Callable[[Push], object]") -> "Trigger":
+    from assistant.trigger import Trigger, default_path
+
+    return Trigger(default_path(), push, listens_always=settings.listen.mode == "open")
 
 
 def _answer_sample(settings: "Settings", output_path: Path | None, missing: AudioError) -> None:

@@ -60,7 +60,7 @@ class Eraser:
                 db.execute("BEGIN IMMEDIATE")
                 count = sum(db.execute(statement, values).rowcount for values in parameters)
                 db.execute("COMMIT")
-                wipe(db)
+                wipe(db, "turns", "facts")
             except sqlite3.Error as error:
                 raise history_error(error, self._path) from error
             return count
@@ -78,12 +78,13 @@ DELETE_TURN = "DELETE FROM turns WHERE session_id = ? AND number = ?"
 DELETE_CALLS = "DELETE FROM engine_calls WHERE session_id = ? AND turn = ?"
 
 
-def wipe(db: sqlite3.Connection) -> None:
-    """Leave no trace of what was deleted: the index forgets its old words (0.4 s at 100,000 turns), the log is cut.
+def wipe(db: sqlite3.Connection, *tables: str) -> None:
+    """Leave no trace of what was deleted from ``tables``: their index forgets its old words (0.4 s at 100,000 turns),
+    the write-ahead log is cut.
 
     The pages themselves are overwritten by SQLite (``secure_delete``). While another process reads, the end of its
     reading cuts the log. Raises sqlite3.Error.
     """
-    for table in ("turns", "facts"):
+    for table in tables:
         db.execute(f"INSERT INTO {table}_words ({table}_words) VALUES ('optimize')")
     db.execute("PRAGMA wal_checkpoint (TRUNCATE)")

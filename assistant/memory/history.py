@@ -125,6 +125,18 @@ class History:
         with self._reading() as db:
             return _record(db, _summary(find_session(db, key)))
 
+    def said(self, key: str) -> tuple[str, list[tuple[str, str]]]:
+        """The id of a session, and each turn's words and what was heard of the answer: its own and, before them, those
+        of the sessions that it goes on with. ``last`` is the last one in which something was said. Raises HistoryError.
+        """
+        if not self._path.exists():
+            raise _not_found(key)
+        with self._reading() as db:
+            last = db.execute("SELECT session_id FROM turns ORDER BY id DESC LIMIT 1").fetchone()
+            session_id = str(last["session_id"] if key == "last" and last else find_session(db, key)["id"])
+            rows = db.execute(_SAID, {"session": session_id}).fetchall()
+        return session_id, [(row["transcript"], row["heard"]) for row in rows]
+
     def all_sessions(self) -> Iterator[SessionRecord]:
         """Every session whole, the oldest first, one in memory at a time. Raises HistoryError."""
         if not self._path.exists():
@@ -164,6 +176,15 @@ _SUMMARIES = """
         (SELECT transcript FROM turns WHERE session_id = sessions.id AND transcript <> '' ORDER BY turns.number LIMIT 1)
             AS first_words
     FROM sessions"""
+
+
+_SAID = """
+    WITH RECURSIVE chain (id, resumes) AS (
+        SELECT id, resumes FROM sessions WHERE id = :session
+        UNION
+        SELECT sessions.id, sessions.resumes FROM sessions JOIN chain ON sessions.id = chain.resumes
+    )
+    SELECT transcript, heard FROM turns WHERE session_id IN (SELECT id FROM chain) ORDER BY turns.id"""
 
 
 def read_summaries(db: sqlite3.Connection, limit: int) -> list[SessionSummary]:

@@ -133,7 +133,7 @@ class Recorder:
     def _wipe(self, db: sqlite3.Connection) -> None:
         """What was forgotten is deleted; that no trace of it stays in the index may wait for the next time."""
         with suppress(sqlite3.Error):
-            wipe(db)
+            wipe(db, "turns")
 
     def _losses(self) -> dict[str, int]:
         """Events that the mailbox dropped, and rows that memory had no room for, since the start."""

@@ -36,3 +36,11 @@ def quoted(word: str) -> str:
     """A word as FTS5 takes it literally."""
     doubled = word.replace('"', '""')
     return f'"{doubled}"'
+
+
+ABOUT_MEMORY = re.compile(
+    r"\W*(?:(?:please|can you|could you) )*(?:remember|keep in mind|don'?t forget|never forget|memori[sz]e|forget|"
+    r"delete|what (?:do|can) you remember)\b",
+    re.IGNORECASE,
+)
+"""Turns that only say what to remember or forget: facts tell the first, and of the second nothing should be told."""

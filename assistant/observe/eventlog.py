@@ -7,6 +7,7 @@ import structlog
 
 from assistant.bus import Mailbox
 from assistant.events import (
+    EarChanged,
     EngineReady,
     Event,
     Notice,
@@ -66,6 +67,8 @@ def log_event(event: Event) -> None:
             getattr(bound, event.level)("notice", code=event.code, stage=event.stage, message=event.message)
         case EngineReady():
             bound.info("engine_ready", stage=event.stage, engine=event.engine, load_ms=round(event.load_s * 1000))
+        case EarChanged():
+            bound.info("ear_changed", mode=event.mode, open=event.open)
         case SessionStarted():
             bound.info("session_started", session_id=event.session_id, source=event.source, sink=event.sink)
         case SessionEnded():

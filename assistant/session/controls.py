@@ -28,5 +28,10 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetLast:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     reason: str

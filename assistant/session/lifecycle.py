@@ -93,7 +93,7 @@ class Lifecycle:
         reply, complete, heard = self._speaker.text, self._speaker.text_complete, self._speaker.cut()
         if turn.text:
             rest = reply[len(heard) :].strip()
-            self._history.remember(Exchange(turn.text, heard, rest, complete=complete))
+            self._history.remember(turn, Exchange(turn.text, heard, rest, complete=complete))
         if turn.origin == "voice" and outcome in ("answered", "interrupted", "continued"):
             self._hearing.learn(cut_off=outcome == "continued")
         self.turn = None

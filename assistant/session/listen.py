@@ -61,7 +61,7 @@ class Listener:
         self.longest_pause_s = 0.0
 
     def feed(self, frame: Frame) -> Edge | None:
-        voiced, edge = self._detector.feed(self._vad.probability(frame.pcm))
+        voiced, edge = self._detector.feed(self._vad.probability(frame.pcm if frame.for_vad is None else frame.for_vad))
         self.voiced = voiced
         if self._utterance:
             self._utterance.append(frame.pcm)

@@ -18,12 +18,12 @@ from assistant.models.worker import Done, Item
 from assistant.session.announcements import Announcements
 from assistant.session.answer import Answerer
 from assistant.session.attention import Attention
-from assistant.session.controls import Interrupt, Mute, Push, Stop, Typed
+from assistant.session.controls import ForgetLast, Interrupt, Mute, Push, Stop, Typed
 from assistant.session.dispatch import PREFILL, Dispatch, Workers
 from assistant.session.ear import Ear
 from assistant.session.endpoint import AdaptiveHangover, Endpointer
 from assistant.session.hearing import Hearing
-from assistant.session.history import History
+from assistant.session.history import History, Resumed
 from assistant.session.inbox import Inbox
 from assistant.session.interjections import interjections
 from assistant.session.lifecycle import Lifecycle
@@ -56,6 +56,7 @@ class Session:
         bus: Bus,
         settings: TurnSettings,
         language: str = "en",
+        resumed: Resumed | None = None,
         listen: ListenSettings | None = None,
         wake: WakeDetector | None = None,
     ) -> None:
@@ -67,7 +68,7 @@ class Session:
         self.inbox = Inbox()
         self._dispatch = Dispatch(workers, self.inbox.put, bus, source.clock)
         self._waste = WasteMeter()
-        self._history = History(HISTORY_EXCHANGES)
+        self._history = History.resumed(HISTORY_EXCHANGES, resumed.exchanges if resumed else ())
         listener, words = _listener(vad, settings), interjections(language)
         hearing = Hearing(
             listener,
@@ -133,7 +134,7 @@ class Session:
             chime=listen.chime,
         )
         self._announcements = Announcements(agenda, self._life, self._answerer, bus, source.clock)
-        self._telemetry = Telemetry(session_id, source, sink, bus)
+        self._telemetry = Telemetry(session_id, source, sink, bus, resumes=resumed.session_id if resumed else None)
         self._dropped_results = 0
         self._stop_reason: str | None = None
         self._thread = threading.Thread(target=self._run, name=f"session-{session_id[:8]}", daemon=True)
@@ -165,6 +166,10 @@ class Session:
     def set_muted(self, muted: bool) -> None:
         """Stop or resume listening. Typing works all the same."""
         self.inbox.put(Mute(muted))
+
+    def forget_last_turn(self) -> None:
+        """Keep nothing of the last turn that has ended; TurnsForgotten tells which that was."""
+        self.inbox.put(ForgetLast())
 
     def push(self, push: Push) -> None:
         """The key that is held to speak; in ``wake`` mode it stands for the wake word."""
@@ -236,6 +241,9 @@ class Session:
                 self._attention.push(message)
             case Interrupt():
                 self._life.end("interrupted")
+            case ForgetLast():
+                if turns := self._history.forget_last():
+                    self._telemetry.forgotten(turns)
             case Stop(reason):
                 self._stop_reason = reason
 

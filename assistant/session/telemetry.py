@@ -5,7 +5,7 @@ from datetime import datetime
 from assistant.audio.level import dbfs
 from assistant.audio.protocols import Frame, Sink, Source
 from assistant.bus import Bus
-from assistant.events import Levels, Measured, MutedChanged, Notice, SessionEnded, SessionStarted
+from assistant.events import Levels, Measured, MutedChanged, Notice, SessionEnded, SessionStarted, TurnsForgotten
 
 LEVELS_EVERY_FRAMES = 3
 
@@ -13,7 +13,8 @@ LEVELS_EVERY_FRAMES = 3
 class Telemetry:
     """``started`` is called by the thread that starts the session; all else belongs to the session's own thread."""
 
-    def __init__(self, session_id: str, source: Source, sink: Sink, bus: Bus) -> None:
+    def __init__(self, session_id: str, source: Source, sink: Sink, bus: Bus, *, resumes: str | None = None) -> None:
+        self._resumes = resumes
         self._session_id = session_id
         self._source, self._sink = source, sink
         self._bus = bus
@@ -27,6 +28,7 @@ class Telemetry:
                 source=self._source.name,
                 sink=self._sink.name,
                 started_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+                resumes=self._resumes,
             )
         )
 
@@ -40,6 +42,9 @@ class Telemetry:
 
     def muted(self, muted: bool) -> None:
         self._bus.publish(MutedChanged(at_s=self._source.clock(), muted=muted))
+
+    def forgotten(self, turns: tuple[int, ...]) -> None:
+        self._bus.publish(TurnsForgotten(at_s=self._source.clock(), turns=turns))
 
     def bug(self, error: Exception, turn_id: int | None) -> None:
         self._bus.publish(

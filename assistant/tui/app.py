@@ -23,6 +23,7 @@ from assistant.tui.panels.latency import LatencyPanel
 from assistant.tui.panels.levels import LevelsPanel
 from assistant.tui.panels.notices import NoticeBar
 from assistant.tui.panels.panel import Panel
+from assistant.tui.panels.privacy import PrivacyLine
 from assistant.tui.panels.prompt import Prompt
 from assistant.tui.panels.state import StateStrip
 from assistant.tui.panels.upgrade import UpgradeLine
@@ -85,6 +86,7 @@ class TalkApp(App[None], inherit_bindings=False):
                 yield LatencyPanel(id="latency")
         yield NoticeBar()
         yield UpgradeLine()
+        yield PrivacyLine()
         yield Prompt()
         yield Footer()
 
@@ -120,6 +122,9 @@ class TalkApp(App[None], inherit_bindings=False):
     def on_prompt_said(self, said: Prompt.Said) -> None:
         self._assistant.session.submit_text(said.text)
         self.query_one(Conversation).anchor()
+
+    def on_prompt_pushed(self, pushed: Prompt.Pushed) -> None:
+        self._assistant.session.push(pushed.push)
 
     def action_mute(self) -> None:
         self._assistant.session.set_muted(not self._muted)

@@ -13,6 +13,7 @@ KEYS = (
     ("Enter", "send the line you typed"),
     ("↑ ↓", "lines you typed before"),
     ("Esc", "stop talking"),
+    ("Space", "push to talk, in an empty line: hold it, or press it twice"),
     ("Ctrl+T  F2", "mute the microphone, or listen again"),
     ("Ctrl+D", "download the models that were offered"),
     ("Ctrl+L", "dismiss the newest notice"),

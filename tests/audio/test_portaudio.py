@@ -91,7 +91,7 @@ def test_the_callback_gets_the_block_and_whether_something_was_lost() -> None:
         Format(16_000, 1),
         block_s=0.01,
         latency="low",
-        fill=lambda block, lost: heard.append((block[:, 0].tolist(), lost)),
+        fill=lambda block, lost, _at_s: heard.append((block[:, 0].tolist(), lost)),
         on_end=nothing,
     )
     card.streams[0].feed(np.ones(2, np.float32))

@@ -14,6 +14,7 @@ from assistant.events import (
     StateChanged,
     TimerFired,
     TurnEnded,
+    TurnsForgotten,
     TurnStarted,
 )
 from assistant.session.chime import chime
@@ -322,6 +323,26 @@ def test_memory_of_a_long_conversation_is_bounded_and_trimmed_in_large_steps():
     lengths = [len(request.history) for request in rig.brain.requests]
     assert lengths == [*range(HISTORY_EXCHANGES + 1), HISTORY_EXCHANGES // 2 + 1]
     assert rig.brain.requests[-1].history[-1].user == f"number {HISTORY_EXCHANGES}"
+
+
+def test_the_last_turn_is_forgotten_with_those_whose_words_it_repeats():
+    rig = Rig("my pin is", "one two three", voice=True)
+    rig.write("hello")
+    rig.until_idle()
+    rig.say()
+    rig.wait(0.5)
+    rig.say()
+    rig.wait(0.1)
+    rig.until_idle()
+    assert [ended.outcome for ended in rig.endings][-1] == "answered"
+    rig.session.forget_last_turn()
+    rig.session.forget_last_turn()
+    rig.session.forget_last_turn()
+    rig.drain()
+    ids = [ended.turn_id for ended in rig.endings]
+    assert [event.turns for event in rig.of(TurnsForgotten)] == [tuple(ids[1:]), (ids[0],)]
+    rig.write("again")
+    assert rig.brain.requests[-1].history == ()
 
 
 def test_a_chime_comes_before_the_words_of_a_timer_and_is_not_part_of_them():

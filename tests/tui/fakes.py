@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from assistant.bus import Bus
 from assistant.errors import AssistantError
 from assistant.events import (
+    EarChanged,
     EngineLoading,
     EngineReady,
     Event,
@@ -29,6 +30,7 @@ from assistant.events import (
     UpgradeOffered,
     UpgradeProgress,
 )
+from assistant.session.controls import Push
 from assistant.tui.app import TalkApp
 from assistant.tui.panels.prompt import Prompt
 
@@ -75,6 +77,9 @@ class FakeControls:
     def set_muted(self, muted: bool) -> None:
         self._assistant.asked.append(("muted", muted))
         self._assistant.bus.publish(MutedChanged(at_s=0.0, muted=muted))
+
+    def push(self, push: Push) -> None:
+        self._assistant.asked.append(("push", push))
 
     def stop(self, reason: str) -> None:
         self._assistant.asked.append(("stop", reason))
@@ -229,3 +234,7 @@ def turn(turn_id: int, said: str, reply: str, *, origin: str = "voice") -> tuple
 
 def reply_started(turn_id: int) -> Event:
     return ReplyStarted(at_s=1.0, turn_id=turn_id)
+
+
+def ear(mode: str, *, is_open: bool) -> EarChanged:
+    return EarChanged(at_s=0.0, mode=mode, open=is_open, phrase="okay nabu" if mode == "wake" else "")

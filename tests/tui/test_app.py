@@ -8,6 +8,7 @@ from textual.events import Paste
 from textual.pilot import Pilot
 
 from assistant.errors import DeviceRefused
+from assistant.session.controls import Push
 from assistant.tui.app import TalkApp
 from assistant.tui.help import HelpScreen
 from assistant.tui.panels.prompt import Prompt
@@ -17,6 +18,7 @@ from tests.tui.fakes import (
     SESSION_ENDED,
     FakeAssistant,
     WatchedApp,
+    ear,
     levels,
     on_screen,
     partial,
@@ -42,6 +44,31 @@ def test_a_typed_line_goes_to_the_session() -> None:
 
 def test_blank_lines_are_kept_back() -> None:
     assert pressing("enter", "space", "enter").asked == []
+
+
+def test_space_is_the_key_to_be_held_where_there_is_one() -> None:
+    assistant = FakeAssistant()
+
+    async def act(pilot: Pilot[None]) -> None:
+        await show(pilot, ear("push", is_open=False))
+        await pilot.press("space")
+        assert pilot.app.query_one(Prompt).value == ""
+        await pilot.press("h", "i", "space", "enter")
+
+    on_screen(act, app=TalkApp(assistant))
+    assert assistant.asked == [("push", Push.START), ("text", "hi")]
+
+
+def test_space_is_a_space_in_the_other_modes() -> None:
+    assistant = FakeAssistant()
+
+    async def act(pilot: Pilot[None]) -> None:
+        await show(pilot, ear("wake", is_open=False))
+        await pilot.press("space")
+        assert pilot.app.query_one(Prompt).value == " "
+
+    on_screen(act, app=TalkApp(assistant))
+    assert assistant.asked == []
 
 
 def test_escape_stops_the_talking_while_a_line_is_being_typed() -> None:

@@ -11,6 +11,7 @@ from assistant.events import (
     EngineLoading,
     MutedChanged,
     Notice,
+    PrivacyChanged,
     ReplyDucked,
     ReplyPaused,
     ReplyResumed,
@@ -26,7 +27,8 @@ from assistant.tui.panels.engines import EngineRow
 from assistant.tui.panels.latency import LatencyPanel
 from assistant.tui.panels.levels import Meter, bar
 from assistant.tui.panels.notices import MAX_NOTICES, NoticeLine
-from assistant.tui.panels.prompt import SPEAK, TYPE, Prompt
+from assistant.tui.panels.privacy import PrivacyLine
+from assistant.tui.panels.prompt import HOLD, SPEAK, TYPE, Prompt
 from assistant.tui.panels.upgrade import UpgradeLine, in_words, time_in_words
 from assistant.tui.theme import DARK, LIGHT, suited
 from tests.tui.fakes import (
@@ -39,6 +41,7 @@ from tests.tui.fakes import (
     SESSION,
     began,
     clause,
+    ear,
     ended,
     entered,
     final,
@@ -344,6 +347,29 @@ def test_the_prompt_says_when_speaking_is_of_no_use() -> None:
     on_screen(act)
 
 
+@pytest.mark.parametrize(
+    ("mode", "is_open", "title", "placeholder"),
+    [
+        ("open", True, "● open microphone", SPEAK),
+        ("wake", False, "○ wake word", "Say “okay nabu”, or type here"),
+        ("wake", True, "● wake word · listening", SPEAK),
+        ("push", False, "○ push to talk", HOLD),
+        ("push", True, "● push to talk · listening", SPEAK),
+    ],
+)
+def test_the_prompt_says_who_listens(mode: str, is_open: bool, title: str, placeholder: str) -> None:
+    async def act(pilot: Pilot[None]) -> None:
+        prompt = pilot.app.query_one(Prompt)
+        await show(pilot, ear(mode, is_open=is_open))
+        assert (prompt.border_title, prompt.placeholder) == (title, placeholder)
+        assert prompt.has_class("-listening") is is_open
+        await show(pilot, MutedChanged(at_s=0.0, muted=True))
+        assert (prompt.border_title, prompt.placeholder) == ("muted", TYPE)
+        assert not prompt.has_class("-listening")
+
+    on_screen(act)
+
+
 def test_the_words_of_a_turn_are_never_markup() -> None:
     async def act(pilot: Pilot[None]) -> None:
         await show(pilot, *turn(1, "[bold]what[/]", "\x1b[31m[/nothing]"))
@@ -357,6 +383,23 @@ def test_the_words_of_a_turn_are_never_markup() -> None:
 )
 def test_the_palette_suits_the_terminal(value: str, theme: object) -> None:
     assert suited({"COLORFGBG": value}) is theme
+
+
+# Privacy
+
+
+def test_a_line_says_that_nothing_is_kept_while_that_is_so() -> None:
+    seen: list[bool] = []
+
+    async def act(pilot: Pilot[None]) -> None:
+        line = pilot.app.query_one(PrivacyLine)
+        seen.append(bool(line.display))
+        for private in (True, False):
+            await show(pilot, PrivacyChanged(at_s=1.0, private=private))
+            seen.append(bool(line.display))
+
+    on_screen(act, size=(120, 30))
+    assert seen == [False, True, False]
 
 
 # Better models

@@ -20,6 +20,7 @@ from tests.tui.fakes import (
     FakeAssistant,
     began,
     clause,
+    ear,
     ended,
     entered,
     final,
@@ -68,6 +69,8 @@ SCREENS: dict[str, tuple[tuple[int, int], tuple[Event, ...]]] = {
     "short-and-wide": ((100, 24), (*TALKED, *INTERRUPTED, *LISTENING)),
     "offered": ((80, 24), (*TALKED, OFFERED)),
     "downloading": ((80, 24), (*TALKED, DOWNLOADING)),
+    "waiting-for-the-wake-word": ((80, 24), (ear("wake", is_open=False), *TALKED)),
+    "push-to-talk-held": ((80, 24), (ear("push", is_open=True), *TALKED, *LISTENING)),
     "small": ((44, 13), (*TALKED, *INTERRUPTED, *LISTENING)),
     "tiny": ((30, 7), (*TALKED, *LISTENING, NO_MICROPHONE)),
 }

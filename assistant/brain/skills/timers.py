@@ -1,43 +1,46 @@
 """Timers: start, ask, cancel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 
-from assistant.brain.durations import listed, spoken
+from assistant.brain.durations import in_units, listed, spoken, total_s
 from assistant.brain.skill import Context, Refused, Reply, Undo, skill
 from assistant.brain.timers import Timer, TooManyTimers
 
 MAX_DURATION_S = 7 * 86_400
 MAX_NAMED = 3
-UNITS_S = {"hours": 3600, "minutes": 60, "seconds": 1, "half_hours": 3600, "half_minutes": 60}
-Part = Fraction | str
-"""``"one"`` for "an hour", ``"half"`` for "and a half"."""
+NONE = Fraction(0)
 
 
-@skill("StartTimer", offered=False)
-def start_timer(context: Context, name: str | None = None, **duration: Part) -> str | Reply:
-    """``Okay, 10 minutes for pasta.``"""
+@skill(slots=in_units)
+def start_timer(
+    context: Context, hours: Fraction = NONE, minutes: Fraction = NONE, seconds: Fraction = NONE, name: str = ""
+) -> str | Reply:
+    """Start a timer that rings after a duration."""
     if not context.can_wait:
         return (
             "I can't set a timer here, because I stop right after this answer. Start me with assistant talk for that."
         )
-    duration_s = total_s(duration)
+    duration_s = total_s(hours, minutes, seconds)
     if not 0 < duration_s <= MAX_DURATION_S:
         return "A timer can run for one second up to seven days."
     purpose = f" for {name}" if name else ""
     return Reply(f"Okay, {spoken(duration_s)}{purpose}.", do=partial(_start, context, duration_s, name))
 
 
-@skill("StartTimerWithoutDuration", offered=False)
-def start_timer_without_duration(name: str | None = None) -> str:
+@skill(offered=False)
+def start_timer_without_duration(name: str = "") -> str:
     return f"For how long? Say, for example: {name or 'set a'} timer for five minutes."
 
 
-@skill("CancelTimer", offered=False)
-def cancel_timer(context: Context, name: str | None = None, **duration: Part) -> str | Reply:
+@skill(slots=in_units)
+def cancel_timer(
+    context: Context, name: str = "", hours: Fraction = NONE, minutes: Fraction = NONE, seconds: Fraction = NONE
+) -> str | Reply:
+    """Cancel the one timer that runs, or the one of that name or duration."""
     running = context.timers.running()
-    duration_s = total_s(duration)
+    duration_s = total_s(hours, minutes, seconds)
     chosen = choose(running, name, duration_s)
     if not running:
         return "No timer is running."
@@ -48,8 +51,9 @@ def cancel_timer(context: Context, name: str | None = None, **duration: Part) ->
     return Reply(f"The {chosen[0].label} timer is cancelled.", do=partial(_cancel, context, chosen[:1]))
 
 
-@skill("CancelAllTimers", offered=False)
+@skill
 def cancel_all_timers(context: Context) -> str | Reply:
+    """Cancel every timer."""
     running = context.timers.running()
     if not running:
         return "No timer is running."
@@ -57,11 +61,13 @@ def cancel_all_timers(context: Context) -> str | Reply:
     return Reply(text, do=partial(_cancel, context, running))
 
 
-@skill("TimerStatus", offered=False)
-def timer_status(context: Context, name: str | None = None, **duration: Part) -> str:
-    """``4 minutes and 10 seconds left.``"""
+@skill(slots=in_units)
+def timer_status(
+    context: Context, name: str = "", hours: Fraction = NONE, minutes: Fraction = NONE, seconds: Fraction = NONE
+) -> str:
+    """Say how much time is left: on every timer, or on the one of that name or duration."""
     running = context.timers.running()
-    duration_s = total_s(duration)
+    duration_s = total_s(hours, minutes, seconds)
     chosen = choose(running, name, duration_s)
     if not running:
         return "No timer is running."
@@ -72,7 +78,7 @@ def timer_status(context: Context, name: str | None = None, **duration: Part) ->
     return f"{listed([f'{_left(context, timer)} on the {timer.label} timer' for timer in chosen[:MAX_NAMED]])}."
 
 
-@skill("ListTimers", offered=False)
+@skill(offered=False)
 def list_timers(context: Context) -> str:
     running = context.timers.running()
     if not running:
@@ -82,12 +88,7 @@ def list_timers(context: Context) -> str:
     return f"{_running(running)} The next one rings in {_left(context, running[0])}."
 
 
-def total_s(duration: Mapping[str, Part]) -> int:
-    """The slots of a duration in whole seconds, rounded."""
-    return round(sum(UNITS_S[name] * _count(part) for name, part in duration.items()))
-
-
-def choose(running: Sequence[Timer], name: str | None, duration_s: int) -> list[Timer]:
+def choose(running: Sequence[Timer], name: str, duration_s: int) -> list[Timer]:
     """The timers that are meant: by name, by duration, or all of them when neither is said."""
     if name:
         return [timer for timer in running if timer.name == name]
@@ -96,15 +97,9 @@ def choose(running: Sequence[Timer], name: str | None, duration_s: int) -> list[
     return list(running)
 
 
-def _count(part: Part) -> Fraction:
-    if isinstance(part, Fraction):
-        return part
-    return Fraction(1, 2) if part == "half" else Fraction(1)
-
-
-def _start(context: Context, duration_s: int, name: str | None) -> Undo:
+def _start(context: Context, duration_s: int, name: str) -> Undo:
     try:
-        timer = context.timers.add(duration_s, name)
+        timer = context.timers.add(duration_s, name or None)
     except TooManyTimers as error:
         raise Refused("There are too many timers already. Cancel one first.") from error
     return partial(context.timers.cancel, timer.id)

@@ -4,16 +4,22 @@ from collections import deque
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.message import Message
 from textual.widgets import Input
 
-from assistant.events import Event, MutedChanged, SessionStarted
+from assistant.events import EarChanged, Event, MutedChanged, SessionStarted
+from assistant.session.controls import Push
+from assistant.tui.held import HeldKey
 from assistant.tui.panels.levels import STAND_INS
 from assistant.tui.panels.panel import Panel
+from assistant.tui.panels.plain import plain
 
 MAX_LINES = 100
+MAX_PHRASE = 30
 SPEAK, TYPE = "Speak, or type here", "Type here, then Enter"
+HOLD, CALL = "Hold Space to speak, or type here", "Say “{}”, or type here"
+MODES = {"open": "open microphone", "wake": "wake word", "push": "push to talk"}
 
 
 class Prompt(Input, Panel):
@@ -31,8 +37,18 @@ class Prompt(Input, Panel):
             super().__init__()
             self.text = text
 
+    class Pushed(Message):
+        """The key that is held to speak went down or up."""
+
+        def __init__(self, push: Push) -> None:
+            super().__init__()
+            self.push = push
+
     def __init__(self) -> None:
         super().__init__(placeholder=SPEAK, id="prompt", select_on_focus=False)
+        self._held = HeldKey(lambda push: self.post_message(self.Pushed(push)), self.set_timer)
+        self._ear: EarChanged | None = None
+        self._muted = False
         self._lines: deque[str] = deque(maxlen=MAX_LINES)
         self._back = 0
         self._draft = ""
@@ -41,12 +57,37 @@ class Prompt(Input, Panel):
     def observe(self, event: Event) -> None:
         match event:
             case MutedChanged():
-                self.border_title = "muted" if event.muted else ""
-                self.set_class(event.muted, "-muted")
-                self.placeholder = TYPE if event.muted or self._deaf else SPEAK
+                self._muted = event.muted
             case SessionStarted():
                 self._deaf = event.source in STAND_INS
-                self.placeholder = TYPE if self._deaf else SPEAK
+            case EarChanged():
+                self._ear = event
+                self._held.follow(is_open=event.open)
+            case _:
+                return
+        self._say_who_listens()
+
+    def _say_who_listens(self) -> None:
+        """The mode, and whether the ear is open now, on the border; what to do about it in the box."""
+        ear = self._ear
+        listens = ear is not None and ear.open and not self._muted
+        self.set_class(self._muted, "-muted")
+        self.set_class(listens, "-listening")
+        self.placeholder = TYPE if self._muted or self._deaf else SPEAK
+        self.border_title = "muted" if self._muted else ""
+        if ear is None or self._muted or self._deaf:
+            return
+        extra = " · listening" if listens and ear.mode != "open" else ""
+        self.border_title = f"{'●' if listens else '○'} {MODES[ear.mode]}{extra}"
+        if not listens:
+            self.placeholder = HOLD if ear.mode == "push" else CALL.format(plain(ear.phrase, MAX_PHRASE))
+
+    async def _on_key(self, event: Key) -> None:
+        """Space at the beginning of a line, where nobody would type one, is the key to be held."""
+        if event.key == "space" and not self.value and self._ear is not None and self._ear.mode == "push":
+            event.stop()
+            event.prevent_default()
+            self._held.press()
 
     async def action_submit(self) -> None:
         text = self.value.strip()

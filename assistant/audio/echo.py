@@ -1,0 +1,149 @@
+"""The echo of the reply, taken out of the microphone: find its delay, subtract what is known, suppress the rest."""
+
+import math
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from assistant.audio.delay import DelayFinder
+from assistant.audio.kalman import BLOCK_SAMPLES, Cleaned, EchoFilter
+from assistant.audio.residue import EchoSuppressor
+from assistant.models.protocols import FRAME_SAMPLES, SAMPLE_RATE_HZ, Pcm
+
+LEAD_SAMPLES = 64  # the filter begins 4 ms before the loudest path: some of the sound may be earlier
+SAME_SAMPLES = 160  # 10 ms: a wall may be louder than the direct way for a while; the filter has room for both
+TIMES_SEEN = 2  # another delay has to be found this often before the filter is thrown away for it
+TAIL_FRAMES = 16  # half a second: what the filter covers, and the longest delay within a room
+SEARCH_FRAMES = 62  # 2 s of speech that is not found in the microphone: nothing of it gets there
+LOUD_DBFS = -55.0
+QUIET = 10 ** (LOUD_DBFS / 20)
+HISTORY_FRAMES = 32
+MEAN_FRAMES = 100
+
+
+class EchoState(Enum):
+    """What is known of the way from the loudspeaker to the microphone."""
+
+    UNKNOWN = "nothing played yet"
+    SEARCHING = "looking for the echo"
+    CANCELLING = "cancelling"
+    SILENT = "no echo heard"
+
+
+class Heard(NamedTuple):
+    """A frame without the echo: ``pcm`` for the recogniser, ``for_vad`` with the rest of the echo suppressed, too."""
+
+    pcm: Pcm
+    for_vad: Pcm
+
+
+class Canceller(Protocol):
+    """Takes what was played out of what was heard. One for each microphone; not thread-safe."""
+
+    @property
+    def name(self) -> str: ...
+
+    def process(self, mic: Pcm, far: Pcm) -> Heard:
+        """``mic`` and ``far``, what was played at that time, have shape ``(512,)`` at 16 kHz, and so has the answer.
+
+        Without anything played for half a second, ``mic`` comes back untouched.
+        """
+
+    def describe(self) -> str:
+        """Its state in a few words."""
+
+
+class KalmanCanceller:
+    """Delay by cross-correlation, then an adaptive filter, then a suppressor for voice activity alone.
+
+    A frame takes 0.6 ms.
+
+    Until the delay is found, which takes a quarter of a second of speech, and while the filter knows nothing, voice
+    activity hears silence while something is played: rather deaf for a moment than talking to itself.
+    """
+
+    def __init__(self) -> None:
+        self._finder = DelayFinder()
+        self._filter = EchoFilter()
+        self._suppressor = EchoSuppressor()
+        self._far = np.zeros(HISTORY_FRAMES * FRAME_SAMPLES, np.float32)
+        self._delay: int | None = None
+        self._another: int | None = None
+        self._seen = 0
+        self._searched = 0
+        self._since_sound = TAIL_FRAMES
+        self._power_before = self._power_after = 0.0
+        self.state = EchoState.UNKNOWN
+
+    @property
+    def name(self) -> str:
+        return "kalman"
+
+    @property
+    def delay_s(self) -> float | None:
+        """From the loudspeaker's stamps to the microphone's; None as long as it is not known."""
+        return None if self._delay is None else self._delay / SAMPLE_RATE_HZ
+
+    @property
+    def reduction_db(self) -> float:
+        """How much softer the microphone has become by it, lately."""
+        if not (self._power_before and self._power_after):
+            return 0.0
+        return 10 * math.log10(self._power_before / self._power_after)
+
+    def describe(self) -> str:
+        if self._delay is None or self.state is not EchoState.CANCELLING:
+            return self.state.value
+        return f"cancelling, delay {1000 * self._delay / SAMPLE_RATE_HZ:.0f} ms, {self.reduction_db:.0f} dB less"
+
+    def process(self, mic: Pcm, far: Pcm) -> Heard:
+        self._far[:-FRAME_SAMPLES] = self._far[FRAME_SAMPLES:]
+        self._far[-FRAME_SAMPLES:] = far
+        loud = float(np.abs(far).max()) > QUIET
+        self._since_sound = 0 if loud else self._since_sound + 1
+        if self._since_sound >= TAIL_FRAMES:
+            return Heard(mic, mic)
+        self._finder.push(far, mic)
+        if loud:
+            self._look()
+        if self._delay is None:
+            self._searched += loud
+            silent = self._searched >= SEARCH_FRAMES
+            self.state = EchoState.SILENT if silent else EchoState.SEARCHING
+            return Heard(mic, mic if silent else np.zeros_like(mic))
+        return self._cancel(mic)
+
+    def _look(self) -> None:
+        """Find the delay, or notice that it has become another one."""
+        found = self._finder.look()
+        if found is None:
+            return
+        if self._delay is not None and abs(found - self._delay) <= SAME_SAMPLES:
+            self._another, self._seen = None, 0
+            return
+        self._seen = self._seen + 1 if self._another is not None and abs(found - self._another) <= SAME_SAMPLES else 1
+        self._another = found
+        if self._delay is None or self._seen >= TIMES_SEEN:
+            self._delay, self._another, self._seen = found, None, 0
+            self._filter.forget()
+            self._suppressor.forget()
+            self.state = EchoState.CANCELLING
+
+    def _cancel(self, mic: Pcm) -> Heard:
+        assert self._delay is not None
+        end = self._far.size - max(0, self._delay - LEAD_SAMPLES)
+        far = self._far[end - FRAME_SAMPLES : end]
+        blocks = [self._block(mic, far, begin) for begin in range(0, FRAME_SAMPLES, BLOCK_SAMPLES)]
+        pcm = np.concatenate([block.pcm for block in blocks])
+        self._measure(mic, pcm)
+        return Heard(pcm, self._suppressor.process(blocks))
+
+    def _measure(self, before: Pcm, after: Pcm) -> None:
+        """The reduction, as a slow mean of powers: seconds."""
+        self._power_before += (float(np.dot(before, before)) - self._power_before) / MEAN_FRAMES
+        self._power_after += (float(np.dot(after, after)) - self._power_after) / MEAN_FRAMES
+
+    def _block(self, mic: Pcm, far: Pcm, begin: int) -> Cleaned:
+        some = slice(begin, begin + BLOCK_SAMPLES)
+        return self._filter.process(mic[some], far[some])

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from assistant.audio.echo import Canceller, EchoState, Heard, KalmanCanceller
+from assistant.models.protocols import FRAME_SAMPLES, SAMPLE_RATE_HZ, Pcm
+from tests.audio.rooms import echo, frames, level_db, speech
+
+SECONDS = 8.0
+LATE = slice(-2 * SAMPLE_RATE_HZ, None)
+
+
+def clean(canceller: Canceller, mic: Pcm, far: Pcm) -> Heard:
+    heard = [canceller.process(*pair) for pair in frames(mic, far)]
+    return Heard(np.concatenate([one.pcm for one in heard]), np.concatenate([one.for_vad for one in heard]))
+
+
+@pytest.mark.parametrize("delay", [320, 1600, 6400])
+def test_at_any_delay_the_echo_goes(delay: int) -> None:
+    far = speech(SECONDS, 1)
+    mic = echo(far, delay)
+    canceller = KalmanCanceller()
+    heard = clean(canceller, mic, far)
+    assert canceller.delay_s == pytest.approx(delay / SAMPLE_RATE_HZ)
+    assert level_db(mic[LATE]) - level_db(heard.pcm[LATE]) > 20
+    assert level_db(mic) - level_db(heard.for_vad) > 25, "not even at the start does voice activity hear it"
+    assert canceller.describe() == (
+        f"cancelling, delay {1000 * delay / SAMPLE_RATE_HZ:.0f} ms, {canceller.reduction_db:.0f} dB less"
+    )
+    assert canceller.reduction_db > 15
+
+
+def test_a_talker_over_the_echo_stays() -> None:
+    far, talker = speech(SECONDS, 1), speech(SECONDS, 8, dbfs=-29)
+    talker[: 4 * SAMPLE_RATE_HZ] = 0
+    heard = clean(KalmanCanceller(), echo(far, 800) + talker, far)
+    assert level_db(heard.pcm[LATE] - talker[LATE]) < level_db(talker[LATE]) - 8
+    assert level_db(heard.for_vad[LATE]) > level_db(talker[LATE]) - 3
+
+
+def test_with_nothing_played_the_microphone_comes_back_untouched() -> None:
+    canceller = KalmanCanceller()
+    mic = speech(1.0, 1)
+    for frame, silence in frames(mic, np.zeros_like(mic)):
+        heard = canceller.process(frame, silence)
+        assert heard.pcm is frame
+        assert heard.for_vad is frame
+    assert canceller.describe() == "nothing played yet"
+
+
+def test_as_long_as_the_echo_is_looked_for_voice_activity_hears_silence() -> None:
+    far = speech(1.0, 1)
+    canceller = KalmanCanceller()
+    heard = canceller.process(echo(far, 100)[:FRAME_SAMPLES], far[:FRAME_SAMPLES])
+    assert not heard.for_vad.any()
+    assert canceller.state is EchoState.SEARCHING
+
+
+def test_where_no_echo_is_heard_the_talker_is_after_two_seconds_of_speech() -> None:
+    far, talker = speech(SECONDS, 1), speech(SECONDS, 8)
+    canceller = KalmanCanceller()
+    heard = clean(canceller, talker, far)
+    assert np.array_equal(heard.for_vad[LATE], talker[LATE])
+    assert np.array_equal(heard.pcm, talker)
+    assert canceller.describe() == "no echo heard"
+
+
+def test_an_echo_that_comes_later_is_found_all_the_same() -> None:
+    far = speech(2 * SECONDS, 1)
+    mic = echo(far, 800)
+    mic[: mic.size // 2] = 0
+    canceller = KalmanCanceller()
+    heard = clean(canceller, mic, far)
+    assert level_db(mic[LATE]) - level_db(heard.pcm[LATE]) > 20
+
+
+def test_a_delay_that_jumps_is_found_again() -> None:
+    far = speech(2 * SECONDS, 1)
+    half = far.size // 2
+    mic = np.concatenate((echo(far, 800)[:half], echo(far, 4000)[half:]))
+    canceller = KalmanCanceller()
+    heard = clean(canceller, mic, far)
+    assert canceller.delay_s == 0.25
+    assert level_db(mic[LATE]) - level_db(heard.pcm[LATE]) > 20
+
+
+def test_it_goes_on_where_it_was_after_a_pause() -> None:
+    far = speech(SECONDS, 1)
+    far[4 * SAMPLE_RATE_HZ : 6 * SAMPLE_RATE_HZ] = 0
+    mic = echo(far, 800)
+    heard = clean(KalmanCanceller(), mic, far)
+    again = slice(6 * SAMPLE_RATE_HZ, 7 * SAMPLE_RATE_HZ)
+    assert level_db(mic[again]) - level_db(heard.pcm[again]) > 10
