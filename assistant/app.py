@@ -18,6 +18,8 @@ from assistant.audio.pace import AudioTime, RealTime
 from assistant.audio.paced import CalledSource, SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
 from assistant.audio.speaker import FileSink, NullSink, RingSink, SpeakerSink
+from assistant.brain.agenda.board import Board
+from assistant.brain.agenda.sturdy import SturdyShelf
 from assistant.brain.grammar import intent_grammar
 from assistant.brain.protocols import Exchange
 from assistant.brain.skill import SkillFunction
@@ -26,7 +28,9 @@ from assistant.bus import Bus
 from assistant.config import Settings, TurnSettings
 from assistant.errors import AssistantError, AudioError, PortAudioMissing
 from assistant.events import EngineLoading, EngineReady, Level, Notice, PrivacyChanged, Stage
+from assistant.memory.agenda import AgendaFile, AgendaShelf
 from assistant.memory.history import History
+from assistant.memory.lists import AgendaLists
 from assistant.memory.longterm import LongTermMemory
 from assistant.memory.recorder import Recorder
 from assistant.models import registry
@@ -42,6 +46,8 @@ from assistant.upgrade import Replaceable, Upgrade, upgrade_for
 RECORDED_EVENTS = 10_000
 CONTEXT_SHARE = 16
 """Of the language model's context, the part that may go to what is remembered of former conversations."""
+LOST = "The file with your timers, alarms and lists was damaged. I had to start a new one."
+UNWRITTEN = "I can't write down what you set: it is gone when I stop."
 FLUSH_S = 0.5  # a disk that takes longer is not worth a hanging shutdown
 JOIN_S = 0.2  # an engine that is still loading its model is left behind: the process is to end within a second
 
@@ -230,10 +236,13 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         budget_tokens=min(settings.history.recall_tokens, settings.llm.context_tokens // CONTEXT_SHARE),
     )
     tell = partial(report.notice, stage="llm")
+    agenda, lists = _agenda(report)
     brains = Brains(
         settings,
         registry.llm_candidates,
         memory=memory,
+        agenda=agenda,
+        lists=lists,
         can_wait=options.can_wait,
         functions=options.tools,
         tell=tell,
@@ -251,7 +260,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         sink=sink,
         vad=registry.make_vad(settings),
         workers=Workers(stt if hears else None, llm, tts if speaks else None, turn if hears else None),
-        agenda=brains.context.timers,
+        agenda=agenda,
         bus=bus,
         settings=_turn(settings),
         language=settings.stt.language,
@@ -272,6 +281,22 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         missing=[*missing, *brains.troubles],
         upgrade=upgrade,
     )
+
+
+def _agenda(report: Reporter) -> tuple[Board, AgendaLists]:
+    """What is to ring, and lists: on disk, whatever is kept of the conversation."""
+
+    def damaged(error: AssistantError) -> None:
+        report.trouble(error)
+        agenda.tell("agenda", LOST)
+
+    def unwritable(reason: str) -> None:
+        report.notice("warning", "agenda", reason, "What you set now is gone when I stop.", stage="memory")
+        agenda.tell("agenda", UNWRITTEN)
+
+    file = AgendaFile(on_trouble=damaged)
+    agenda = Board(SturdyShelf(AgendaShelf(file), unwritable))
+    return agenda, AgendaLists(file)
 
 
 def _resumed(options: TalkOptions) -> Resumed | None:

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "store": "errors config session.turn offline power processor",
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors models.protocols session.turn",
-    "memory": "errors events bus brain.memory brain.protocols",
+    "memory": "errors events bus brain.memory brain.protocols brain.agenda brain.lists",
     "observe": "errors events bus config",
     # The doors: they show events and pass on what the user does; they know no engine.
     "tui": "errors events bus session.turn session.controls",

@@ -46,6 +46,8 @@ class Announcement:
     label: str
     text: str
     begin: Callable[[], bool] = lambda: True
+    insists: bool = False
+    """It is said again until the user stops it: they are listened to behind it, wake word or not."""
 
 
 class Completeness(Enum):

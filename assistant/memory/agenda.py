@@ -1,4 +1,4 @@
-"""The agenda on disk: timers, alarms and reminders as rows, and the file that lists and notes share with them."""
+"""The agenda on disk: timers, alarms and reminders as rows of a file that lists and notes share with them."""
 
 import sqlite3
 import threading
@@ -37,15 +37,13 @@ def _agenda(db: sqlite3.Connection) -> None:
             revision INTEGER NOT NULL,
             claimed_until REAL         -- Unix time until which one process alone rings it
         )""")
-    db.execute("CREATE TABLE lists (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)")
     db.execute("""
         CREATE TABLE items (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
-            list INTEGER NOT NULL REFERENCES lists (id) ON DELETE CASCADE,
+            list_name TEXT NOT NULL,
             text TEXT NOT NULL,        -- in the user's own words
             at TEXT NOT NULL
         )""")
-    db.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, at TEXT NOT NULL)")
 
 
 AGENDA = Schema("agenda", (_agenda,))
@@ -54,6 +52,9 @@ AGENDA = Schema("agenda", (_agenda,))
 def agenda_path() -> Path:
     """Beside the history, and apart from it: what is to ring is no history, and outlives its deletion or damage."""
     return database.default_path().with_name("agenda.db")
+
+
+NO_FILE: tuple[int, ...] = ()
 
 
 class AgendaFile:
@@ -84,6 +85,10 @@ class AgendaFile:
                         break
             raise Unwritable(database.history_error(failed, self._path, AGENDA.name).message) from failed
 
+    def read(self, work: Callable[[sqlite3.Connection], T], nothing: T) -> T:
+        """The same; ``nothing`` where there is no file yet, and none is made."""
+        return self.use(work) if self._path.exists() else nothing
+
     def close(self) -> None:
         with self._lock:
             self._close()
@@ -110,14 +115,15 @@ class AgendaShelf:
         self._seen: tuple[int, ...] | None = None
 
     def changed(self) -> bool:
-        return self._seen is None or self._seen != self._file.use(self._version)
+        return self._seen is None or self._seen != self._file.read(self._version, NO_FILE)
 
     def entries(self) -> Sequence[Entry]:
         def read(db: sqlite3.Connection) -> Sequence[Entry]:
             self._seen = self._version(db)  # before the rows: what comes between the two is looked at again
             return [_entry(row) for row in db.execute(f"SELECT id, {COLUMNS} FROM entries ORDER BY id")]
 
-        return self._file.use(read)
+        self._seen = NO_FILE
+        return self._file.read(read, ())
 
     def add(self, entry: Entry) -> Entry:
         def write(db: sqlite3.Connection) -> Entry:
@@ -178,7 +184,7 @@ def _entry(row: tuple[object, ...]) -> Entry:
     id_, kind, name, duration_s, boot, elapsed_s, wall_s, at, days, left_s, revision = row
     return Entry(
         id=int(str(id_)),
-        kind=Kind(kind),
+        kind=Kind(str(kind)),
         name=None if name is None else str(name),
         duration_s=None if duration_s is None else int(str(duration_s)),
         deadline=None if boot is None else Deadline(str(boot), float(str(elapsed_s)), float(str(wall_s))),

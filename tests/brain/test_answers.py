@@ -222,7 +222,6 @@ def test_repeat_gives_the_last_answer_that_was_heard(ask: Ask) -> None:
     [
         "what is the capital of france",
         "tell me a joke",
-        "add 5 minutes to pizza timer",
         "pause timer for 1 hour",
         "turn off the kitchen lights",
         "",

@@ -36,7 +36,7 @@ class Full(ValueError):
 
 @dataclass(slots=True, eq=False)
 class Ring:
-    """Something that rings. ``told_s`` (the last time) and ``waits`` are the session's thread's, ``over`` is anybody's."""
+    """Something that rings. ``told_s`` (the last time) and ``waits`` are the session's, ``over`` is for all."""
 
     entry: Entry
     since_s: float
@@ -151,6 +151,10 @@ class Board:
         self.silence()
         return self.add(entry.kind, When(after_s), entry.name)
 
+    def tell(self, label: str, text: str) -> None:
+        """Say something unasked."""
+        self._outbox.append(Announcement(label, text))
+
     # For the session.
 
     def due(self) -> Sequence[Announcement]:
@@ -238,7 +242,8 @@ class Board:
             self._announce([ring for ring, _ in late], late[0][0].entry.label, text)
 
     def _announce(self, rings: Sequence[Ring], label: str, text: str) -> None:
-        self._outbox.append(Announcement(label, text, partial(self._begin, rings)))
+        insists = any(ring.repeats for ring in rings)
+        self._outbox.append(Announcement(label, text, partial(self._begin, rings), insists))
 
     def _begin(self, rings: Sequence[Ring]) -> bool:
         """On the session's thread: it is about to be said, unless it was stopped while it waited."""

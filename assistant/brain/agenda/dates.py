@@ -192,5 +192,3 @@ def _next(times: Sequence[time], now: datetime, *, alarm: bool) -> datetime | No
 def _soonest(times: Sequence[time], now: datetime) -> datetime:
     today = [datetime.combine(now, at) for at in times]
     return min(moment if moment > now else moment + timedelta(days=1) for moment in today)
-
-

@@ -1,8 +1,9 @@
 """Days, repetitions and durations in English words. Pure."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 
 from assistant.brain.agenda.entry import DAILY, WEEKDAYS, WEEKEND
@@ -42,7 +43,7 @@ class Day:
     month: int | None = None
     number: int | None = None
 
-    def date(self, now: datetime, at: time) -> date:
+    def date(self, now: datetime, at: time) -> dt.date:
         """Seen from ``now``: the day on which ``at`` is still to come, where it may be one of several."""
         today = now.date()
         if self.offset is not None:
@@ -53,14 +54,14 @@ class Day:
             return today + timedelta(days=7 if passed else ahead)
         return self._dated(today, at <= now.time())
 
-    def _dated(self, today: date, passed: bool) -> date:
+    def _dated(self, today: dt.date, passed: bool) -> dt.date:
         earliest = today + timedelta(days=passed)
         for months in range(13 * 4):  # February 29th comes within eight years; within four, nearly always
             year, month = divmod(earliest.month - 1 + months, 12)
             if self.month not in (None, month + 1):
                 continue
             try:
-                day = date(earliest.year + year, month + 1, self.number or 1)
+                day = dt.date(earliest.year + year, month + 1, self.number or 1)
             except ValueError:  # a month without it
                 continue
             if day >= earliest:
@@ -169,7 +170,8 @@ def _day_number(tokens: Sequence[Token], at: int) -> tuple[int, int, bool] | Non
 
 def _named(tokens: Sequence[Token], at: int, *, plural: bool) -> tuple[Days, str | None, int] | None:
     """``monday and friday``; with ``plural``, ``mondays and fridays``."""
-    found, end = set(), at
+    found: set[int] = set()
+    end = at
     while True:
         start = end + (_word(tokens, end) == "and" and end > at)
         word = _word(tokens, start)

@@ -71,7 +71,7 @@ class MemoryShelf:
         with self._lock:
             return self._entries.pop(entry_id, None) is not None
 
-    def claim(self, entry: Entry, now_s: float, until_s: float) -> bool:
+    def claim(self, entry: Entry, now_s: float, until_s: float) -> bool:  # noqa: ARG002 nobody else could claim it
         with self._lock:
             return entry.id in self._entries
 

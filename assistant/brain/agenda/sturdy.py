@@ -13,7 +13,7 @@ class SturdyShelf:
     """A Shelf on top of another that may fail, and raises nothing itself.
 
     New entries get a negative id then, and live as long as the process; changes to old ones are remembered. An entry
-    that cannot be claimed rings all the same: twice is better than never. ``on_trouble`` hears the reason, once a spell.
+    that cannot be claimed rings all the same: twice is better than never. ``on_trouble`` hears why, once a spell.
     """
 
     def __init__(self, disk: Shelf, on_trouble: Callable[[str], object]) -> None:

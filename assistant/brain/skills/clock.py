@@ -1,9 +1,10 @@
 """Time, date and day."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from assistant.brain.agenda.words import clock_time, ordinal
 from assistant.brain.skill import Context, skill
 
 WHEN = {-1: "Yesterday was", 0: "It's", 1: "Tomorrow is"}
@@ -41,18 +42,3 @@ def tell_month(context: Context) -> str:
 @skill("TellYear", offered=False)
 def tell_year(context: Context) -> str:
     return f"It's {context.now().year}."
-
-
-def clock_time(moment: datetime) -> str:
-    """``3:20 PM``, ``3 PM`` on the hour, ``noon`` and ``midnight``."""
-    if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
-        return "noon" if moment.hour else "midnight"
-    minutes = f":{moment.minute:02}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes} {'AM' if moment.hour < 12 else 'PM'}"
-
-
-def ordinal(number: int) -> str:
-    """``1st``, ``12th``, ``23rd``."""
-    if number % 100 in {11, 12, 13}:
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
