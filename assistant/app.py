@@ -356,12 +356,16 @@ def _sink(settings: Settings, options: TalkOptions, on_trouble: OnTrouble, on_mi
 
 
 def _cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOptions) -> Source:
-    """The source without the echo of the sink, where there can be one: a file is heard by no microphone."""
+    """The microphone, cleaned of the sink's echo and more; a file is what it is, and no microphone hears one."""
     coupled = isinstance(source, MicrophoneSource) or options.microphone is not None
     heard = isinstance(sink, SpeakerSink) or options.loudspeaker is not None
-    if settings.audio.echo == "off" or not (coupled and heard and isinstance(sink, RingSink)):
+    if not (coupled and isinstance(sink, RingSink)):
         return source
-    return CleanSource(source, FrontEnd(KalmanCanceller(), sink, unless_headset=settings.audio.echo == "auto"))
+    echo = settings.audio.echo
+    canceller = KalmanCanceller() if heard and echo != "off" else None
+    real = isinstance(source, MicrophoneSource)
+    gain = real and settings.audio.gain
+    return CleanSource(source, FrontEnd(canceller, sink, unless_headset=echo == "auto", high_pass=real, gain=gain))
 
 
 def _subscribers(settings: Settings, bus: Bus, report: Reporter) -> list[Subscriber]:

@@ -102,6 +102,7 @@ class Brains:
             settings.persona.system_prompt.replace("{name}", settings.persona.name),
             context_tokens=settings.llm.context_tokens,
             max_tokens=settings.llm.max_tokens,
+            history_tokens=settings.llm.history_tokens,
         )
         return AssistantBrain(
             self.context,

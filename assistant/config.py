@@ -65,6 +65,10 @@ class AudioSettings(Section):
         description="What takes the assistant's own voice out of the microphone: auto is kalman, unless the "
         "loudspeaker is a headset; off is for a sound system that does it already.",
     )
+    gain: bool = Field(
+        default=True,
+        description="Make up for a quiet microphone, by 24 dB at most, and notice soft speech in a quiet room.",
+    )
 
 
 class TurnSettings(Section):
@@ -146,6 +150,9 @@ class LlmSettings(Section):
     threads: Threads = Field(default="auto", description="CPU threads for the language model; auto shares the cores.")
     context_tokens: int = Field(default=4096, ge=512, le=131072, description="Size of the language model's context.")
     max_tokens: int = Field(default=300, ge=1, le=8192, description="Longest answer of the language model.")
+    history_tokens: int = Field(
+        default=1000, ge=0, le=131072, description="How much of the conversation the model is shown; more is slower."
+    )
     temperature: float = Field(default=0.7, ge=0, le=2, description="Randomness of the language model.")
 
 

@@ -40,8 +40,8 @@ class Finding:
 Check = Callable[[Settings], Iterable[Finding]]
 
 
-def examine() -> list[Finding]:
-    """Every finding, in the order of the checks. Raises nothing."""
+def examine(*, with_echo: bool = False) -> list[Finding]:
+    """Every finding, in the order of the checks; ``with_echo`` plays a chirp. Raises nothing."""
     try:
         loaded = load()
     except AssistantError as error:
@@ -50,7 +50,8 @@ def examine() -> list[Finding]:
         settings = loaded.settings
         where = str(loaded.path) if loaded.path.exists() else f"defaults; there is no {loaded.path}"
         configuration = Finding("configuration", "ok", where)
-    return [python(), configuration, *(finding for check in CHECKS for finding in _guarded(check, settings))]
+    checks = (*CHECKS, echo) if with_echo else CHECKS
+    return [python(), configuration, *(finding for check in checks for finding in _guarded(check, settings))]
 
 
 def can_run(findings: Iterable[Finding]) -> bool:
@@ -161,6 +162,24 @@ def history(path: Path) -> Finding:
     return Finding(
         "history", "warn", f"{path} cannot be written", "Mend its permissions; until then nothing is remembered."
     )
+
+
+def echo(settings: Settings) -> Iterator[Finding]:
+    """How much of the loudspeaker the microphone hears, and how much later: plays a chirp, so only when asked for."""
+    from assistant.audio.calibration import echo_path, record
+    from assistant.audio.capture import MicrophoneSource
+    from assistant.audio.speaker import SpeakerSink
+
+    audio = settings.audio
+    try:
+        path = echo_path(*record(MicrophoneSource(audio.input_device), SpeakerSink(audio.output_device)))
+    except AssistantError as error:
+        yield Finding("echo", "warn", f"not measured: {error.message}", error.hint)
+        return
+    if path is None:
+        yield Finding("echo", "ok", "the microphone does not hear the loudspeaker")
+    else:
+        yield Finding("echo", "ok", f"{path.delay_s * 1000:.0f} ms after it was played, {path.loss_db:.0f} dB softer")
 
 
 CHECKS: tuple[Check, ...] = (processor, threads, sound, engines, trials, stages, storage)

@@ -58,6 +58,7 @@ class EngineCall(Event):
     duration_s: float
     items: int
     speculative: bool = False  # it was begun before its turn committed
+    reading: bool = False  # it gave nothing but a warm cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,22 +26,18 @@ from assistant.bench.director import Plan
 from assistant.bench.report import Report, make
 from assistant.bench.run import run
 from assistant.bench.spread import percentile, spread
-from assistant.brain.brain import AssistantBrain
 from assistant.brain.grammar import intent_grammar
-from assistant.brain.protocols import Exchange, Request
 from assistant.commands import logs
 from assistant.config import Settings
 from assistant.models import registry
 from assistant.models.protocols import SAMPLE_RATE_HZ
 from assistant.session.turn import CancelToken
-from benchmarks import distribution, engines, goals, serial, speech, true_size
+from benchmarks import distribution, engines, first_token, goals, serial, speech
 from benchmarks.paper import Paper, ms
 
 QUIET_S = 20.0
 INTERRUPTIONS = 6
 REPEATS = 9
-EARLY, LATE = slice(1, 4), slice(17, 20)
-"""Turns 2 to 4, and 18 to 20."""
 SETS = ("embedded", "neural", "pausing")
 
 
@@ -151,23 +147,12 @@ class Benchmark:
 
     def _first_tokens(self, settings: Settings) -> None:
         """The time to the first token as the conversation grows."""
-        brain = AssistantBrain(llm=registry.llm_candidates(settings)[0].load())
-        brain.warm()
-        taken: list[float] = []
-        history: list[Exchange] = []
-        for number in range(1, LATE.stop + 1):
-            question = f"{true_size.QUESTION} This is question {number}."
-            began = time.perf_counter()
-            deltas = brain.respond(Request(number, question, tuple(history)), CancelToken())
-            first = next(deltas)
-            taken.append(time.perf_counter() - began)
-            history.append(Exchange(question, (first + "".join(deltas)).strip()))
-        brain.close()
-        self.measured["first token"] = percentile(taken[LATE], 0.5) / percentile(taken[EARLY], 0.5)
-        early_s, late_s = (percentile(taken[turns], 0.5) for turns in (EARLY, LATE))
-        self._paper.heading("First token, without speculation")
+        measured = first_token.measure(settings)
+        self.measured["first token"] = measured[first_token.BEHIND].times
+        self._paper.heading("First token, language model alone")
         self._paper.table(
-            ("turns 2 to 4", "turns 18 to 20", "times"), [(ms(early_s), ms(late_s), f"{late_s / early_s:.2f}")]
+            ("read before the question was known", "turns 2 to 4", "turns 18 to 20", "times"),
+            [(name, ms(one.early_s), ms(one.late_s), f"{one.times:.2f}") for name, one in measured.items()],
         )
 
 

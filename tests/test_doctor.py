@@ -7,6 +7,8 @@ import pytest
 
 from assistant import doctor, doctor_llama
 from assistant.audio import devices
+from assistant.audio.fakes import FakeSounddevice
+from assistant.audio.portaudio import PortAudio
 from assistant.commands import machine
 from assistant.config import Settings
 from assistant.doctor import Finding
@@ -203,3 +205,18 @@ def test_an_engine_that_crashed_is_told_and_tried_again_at_the_users_word(
     assert list(doctor.trials(Settings())) == [finding]
     machine.doctor(retry=True)
     assert list(doctor.trials(Settings())) == []
+
+
+def test_the_echo_is_measured_only_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "CHECKS", ())
+    monkeypatch.setattr(doctor, "echo", lambda _: iter([Finding("echo", "ok", "measured")]))
+    assert "echo" not in by_subject(doctor.examine())
+    assert by_subject(doctor.examine(with_echo=True))["echo"].message == "measured"
+
+
+def test_without_devices_the_echo_is_not_measured_and_the_reason_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.audio.speaker.system", lambda: PortAudio(FakeSounddevice()))
+    (finding,) = doctor.echo(Settings())
+    assert finding.status == "warn"
+    assert finding.message == "not measured: there is no default output device"
+    assert finding.hint

@@ -74,7 +74,7 @@ IMPORTED_ONLY_BY = {
     "models.registry": "app bench commands doctor models.trial_child",
     # A session is put together in one place.
     "session.session": "app",
-    "audio.capture": "app bench.run",
+    "audio.capture": "app bench.run doctor",
     "memory.recorder": "app",
     "app": "bench commands",
     "cli": "__main__",

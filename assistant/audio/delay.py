@@ -20,7 +20,7 @@ BAND_HZ = (150, 6000)
 class DelayFinder:
     """Generalised cross-correlation with phase transform (Knapp and Carter 1976) of what was played and heard lately.
 
-    Not thread-safe. A look takes 2 ms; there is one in four frames that were played.
+    Not thread-safe. A look takes 3 ms; there is one in four frames that were played.
     """
 
     def __init__(self) -> None:

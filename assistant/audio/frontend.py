@@ -6,40 +6,69 @@ from dataclasses import replace
 
 import numpy as np
 
-from assistant.audio.echo import Canceller
+from assistant.audio.echo import Canceller, Heard
+from assistant.audio.gain import AutoGain
+from assistant.audio.highpass import HighPass
 from assistant.audio.protocols import Frame, Source
 from assistant.audio.reference import Reference
+from assistant.models.protocols import Pcm
 
 HEADSET = re.compile(r"head ?-?(set|phone)|ear ?-?(phone|bud|piece)|airpods|hands ?-?free|\bbuds\b", re.IGNORECASE)
 """How devices are called whose sound reaches no microphone, by ALSA, PipeWire, Core Audio and Bluetooth."""
 
 
 class FrontEnd:
-    """Takes the echo of what ``reference`` plays out of frames. Belongs to the thread that delivers them.
+    """Rumble out, then the echo of what ``reference`` plays, then quiet speech up. For the thread that delivers frames.
 
-    With ``unless_headset`` nothing is taken out while the reference is called like a headset.
+    ``canceller`` is None where nothing that is played can be heard. With ``unless_headset`` nothing is taken out while
+    the reference is called like a headset. ``high_pass`` and ``gain`` are for real microphones.
     """
 
-    def __init__(self, canceller: Canceller, reference: Reference, *, unless_headset: bool) -> None:
+    def __init__(
+        self,
+        canceller: Canceller | None,
+        reference: Reference,
+        *,
+        unless_headset: bool,
+        high_pass: bool = True,
+        gain: bool = True,
+    ) -> None:
         self._canceller = canceller
         self._reference = reference
         self._unless_headset = unless_headset
+        self._high_pass = HighPass() if high_pass else None
+        self._gain = AutoGain() if gain else None
 
     def describe(self) -> str:
         """What it does, in a few words."""
-        return f"off, {self._reference.name} is a headset" if self._idle else self._canceller.describe()
+        echo = "off" if self._canceller is None else self._canceller.describe()
+        if self._worn:
+            echo = f"off, {self._reference.name} is a headset"
+        return f"echo: {echo}; gain: {self._gain.gain_db if self._gain else 0:.0f} dB"
 
     def clean(self, frame: Frame) -> Frame:
-        """The frame without the echo; untouched while nothing is played."""
-        far = self._reference.played(frame.at_s, frame.pcm.size)
-        if self._idle:
-            return frame
-        heard = self._canceller.process(np.nan_to_num(frame.pcm, posinf=1.0, neginf=-1.0), np.nan_to_num(far))
-        return replace(frame, pcm=heard.pcm, for_vad=None if heard.for_vad is heard.pcm else heard.for_vad)
+        """The frame, cleaned. What is no number in it is taken for silence."""
+        mic = np.nan_to_num(frame.pcm, posinf=0.0, neginf=0.0)
+        mic = self._high_pass.process(mic) if self._high_pass else mic
+        far = np.nan_to_num(self._reference.played(frame.at_s, mic.size))
+        off = self._canceller is None or self._worn
+        heard = Heard(mic, mic) if off or self._canceller is None else self._canceller.process(mic, far)
+        alone = heard.for_vad is heard.pcm  # nothing of ours is in it
+        factor = self._gain.process(heard.pcm, learn=alone) if self._gain else 1.0
+        return replace(
+            frame,
+            pcm=_times(heard.pcm, factor),
+            for_vad=None if alone else _times(heard.for_vad, factor),
+            stands_out=alone and self._gain is not None and self._gain.stands_out,
+        )
 
     @property
-    def _idle(self) -> bool:
+    def _worn(self) -> bool:
         return self._unless_headset and HEADSET.search(self._reference.name) is not None
+
+
+def _times(pcm: Pcm, factor: float) -> Pcm:
+    return pcm if factor == 1 else pcm * np.float32(factor)
 
 
 class CleanSource:

@@ -20,6 +20,7 @@ NOISE_S = 20.0
 BLOCK_SAMPLES = SAMPLE_RATE_HZ // 100
 ACTIVE_DB = 25.0
 """Blocks of 10 ms this far below the loudest are pauses (the idea of ITU-T P.56, simplified)."""
+P56_MARGIN_DB = 15.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class Room:
 
     ``response`` has shape ``(n,)``; its gain does not matter, ``echo_dbfs`` says how loud the voice arrives.
     ``delay_ms`` is from the moment a sample is handed to the device until its sound reaches the microphone, all buffers
-    included. ``drift_ppm``: the loudspeaker's clock is so much faster than the microphone's. ``distortion`` is how
-    hard a full-scale sample drives the loudspeaker's tanh; 0 for a perfect one. ``noise`` is looped.
+    included. ``drift_ppm``: the loudspeaker's clock is so much faster than the microphone's. ``jitter_ms``: the times
+    that the device tells of its blocks are late by up to so much. ``distortion`` is how hard a full-scale sample drives
+    the loudspeaker's tanh; 0 for a perfect one. ``noise`` is looped.
     """
 
     response: Pcm = field(default_factory=lambda: np.ones(1, np.float32), repr=False)
@@ -38,6 +40,7 @@ class Room:
     """None: nothing of the loudspeaker is heard, as with a headset."""
     distortion: float = 0.0
     drift_ppm: float = 0.0
+    jitter_ms: float = 2.0
     noise: Pcm = field(default_factory=lambda: np.zeros(1, np.float32), repr=False)
     noise_dbfs: float = -70.0
 
@@ -50,6 +53,14 @@ def active_dbfs(pcm: Pcm) -> float:
     if loudest == 0:
         return -120.0
     return float(10 * np.log10(power[power >= loudest * 10 ** (-ACTIVE_DB / 10)].mean()))
+
+
+def onset_s(pcm: Pcm) -> float:
+    """Where speech begins: the first 10 ms that are at most 15.9 dB, the margin of ITU-T P.56, below its level."""
+    blocks = pcm[: pcm.size // BLOCK_SAMPLES * BLOCK_SAMPLES].reshape(-1, BLOCK_SAMPLES)
+    power = np.square(blocks, dtype=np.float64).mean(axis=1)
+    speech = power >= 10 ** ((active_dbfs(pcm) - P56_MARGIN_DB) / 10)
+    return float(np.argmax(speech)) * BLOCK_SAMPLES / SAMPLE_RATE_HZ if speech.any() else 0.0
 
 
 def at_level(pcm: Pcm, dbfs: float) -> Pcm:

@@ -67,6 +67,7 @@ class RoomCard(RingSink):
         self._began_s: float | None = None
         self._echo = Echo(room, FILE_RATE_HZ, calibrated_gain(room, voice, voice_hz))
         self._noise = at_level(room.noise, room.noise_dbfs) if room.noise.any() else room.noise
+        self._rng = np.random.default_rng(round(room.delay_ms * 1000))
         self._heard = 0  # samples of the microphone
         self._talk: deque[tuple[int, Pcm]] = deque()
 
@@ -113,8 +114,9 @@ class RoomCard(RingSink):
             written, discarded = self._ring.written_samples, self._ring.discarded_samples
             sound = self._ring.read_into(out)
             self.blocks.append(Block(self._began_s + offset_s, out, sound, written, discarded))
+            late_s = self._rng.uniform(0, self.room.jitter_ms) / 1000
+            self._tap.write(out, self._began_s + offset_s + late_s)
             self._echo.push(out)
-            self._tap.write(out, self._began_s + offset_s)
 
     def _background(self) -> Pcm:
         places = np.arange(self._heard, self._heard + FRAME_SAMPLES) % self._noise.size

@@ -92,17 +92,19 @@ def turns(recording: Recording) -> list[Turn]:
 def fates(calls: Sequence[EngineCall], voiced: Voiced) -> Iterator[tuple[EngineCall, Kind]]:
     """What became of each of a turn's calls.
 
-    An answer that was begun before the commit and stood is the last one that was begun (a job that only reads gives
-    nothing); the voice worked for it from then on. All else that language model and voice did before the commit was in
-    vain, and so was what was cancelled.
+    An answer that was begun before the commit and stood is the last one that was begun; the voice worked for it from
+    then on. All else that language model and voice did before the commit was in vain, and so was what was cancelled;
+    not so what the language model read, which stays in its cache.
     """
-    ahead = [_start_s(call) for call in calls if call.speculative and call.stage == "llm" and call.items]
+    ahead = [_start_s(call) for call in calls if call.speculative and call.stage == "llm" and not call.reading]
     stood_s = ahead[-1] if ahead and voiced.ended.speculated else float("inf")
     for call in calls:
         late = voiced.committed_s is not None and call.at_s > voiced.committed_s + AFTER_COMMIT_S
         cancelled = call.status == "cancelled" and not late
         in_vain = call.stage not in ("stt", "turn") and _start_s(call) < stood_s
-        if not call.speculative:
+        if call.reading:
+            yield call, "speculative"
+        elif not call.speculative:
             yield call, "committed"
         else:
             yield call, "thrown away" if cancelled or in_vain else "speculative"

@@ -7,7 +7,7 @@ from functools import partial
 from assistant.brain import endings
 from assistant.brain.acts import Acts
 from assistant.brain.agenda.words import clock_time
-from assistant.brain.durations import listed, spoken
+from assistant.brain.durations import listed, roughly
 from assistant.brain.intents import Match
 from assistant.brain.loading import Skills, shipped_skills
 from assistant.brain.prompt import Prompt
@@ -75,10 +75,12 @@ class AssistantBrain:
         return "intents" if self._llm is None else f"intents + {self._llm.name}"
 
     def warm(self) -> None:
-        """Match once, so that hassil prepares its templates; warm the model too."""
+        """Match once, so that hassil prepares its templates; let the model read what every prompt begins with."""
         self._understanding.find("warm up", corrected=False)
         if self._llm is not None:
             self._llm.warm()
+        if isinstance(self._llm, Prefilling):
+            self._llm.prepare(self._prompt.messages("", ()), self._tools.definitions)
 
     def close(self) -> None:
         self._closed = True
@@ -99,10 +101,9 @@ class AssistantBrain:
         return through(self.rehearse(request, token), token)
 
     def prefill(self, request: Request, token: CancelToken) -> None:
-        """Cancelled as the model is; nothing to do where it cannot read ahead."""
-        if isinstance(self._llm, Prefilling):
-            messages = self._prompt.messages(request.text, request.history)
-            self._llm.prefill(messages, token, self._tools.definitions)
+        """Cancelled as the model is; nothing to do where it cannot read ahead, or an intent would answer."""
+        if isinstance(self._llm, Prefilling) and self._find(request) is None:
+            self._llm.prefill(self._talk(request).messages, token, self._tools.definitions)
 
     def rehearse(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
         """As the protocol. What corrects a turn that did something waits: that must be undone first."""
@@ -196,8 +197,8 @@ class AssistantBrain:
 
     def _talk(self, request: Request) -> Talk:
         recalled = self._context.memory.recall(request.text, self._prompt.kept(request.history))
-        known = " ".join([facts(self._context), *recalled])
-        messages = self._prompt.messages(request.text, request.history, known)
+        known = facts(self._context)
+        messages = self._prompt.messages(request.text, request.history, known, " ".join(recalled))
         return Talk(request.turn_id, messages, self._seen_by(request))
 
     def _find(self, request: Request) -> Match | None:
@@ -222,11 +223,14 @@ def _sentence(text: str) -> str:
 
 
 def facts(context: Context) -> str:
-    """What a language model cannot know by itself, on one line."""
+    """What a language model cannot know by itself, on one line that changes no more often than it must.
+
+    Every change costs the model another read from there on; who wants the seconds of a timer is answered by an intent.
+    """
     now = context.now()
     line = f"It is {clock_time(now)} on {now:%A, %B} {now.day}, {now.year}."
     running = context.agenda.running()
     if running:
-        timers = [f"{timer.label} ({spoken(round(context.agenda.remaining_s(timer)))} left)" for timer in running]
+        timers = [f"{timer.label} ({roughly(context.agenda.remaining_s(timer))} left)" for timer in running]
         line += f" Timers running: {listed(timers)}."
     return line

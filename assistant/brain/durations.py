@@ -30,6 +30,12 @@ def spoken(duration_s: int) -> str:
     return listed([f"{count} {unit}{'s' if count != 1 else ''}" for count, unit in _parts(duration_s)])
 
 
+def roughly(duration_s: float) -> str:
+    """To the minute from two minutes on, below to ten seconds, and never nothing: ``310`` → ``5 minutes``."""
+    step_s = 60 if duration_s >= 120 else 10
+    return spoken(max(1, round(duration_s / step_s)) * step_s)
+
+
 def adjective(duration_s: int) -> str:
     """``5400`` → ``1 hour 30 minute``, as in "your 1 hour 30 minute timer"."""
     return " ".join(f"{count} {unit}" for count, unit in _parts(duration_s))

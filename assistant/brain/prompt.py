@@ -1,9 +1,10 @@
 """The language model's prompt, laid out so that its beginning stays the same from turn to turn.
 
-The system prompt comes first and never changes, then the history, which only grows; what changes by itself (time,
-timers, what is remembered of former talks) stands after the newest words of the user. So an engine that keeps its KV
-cache reads only the last turn, from those facts on, and what is new. When the history outgrows its room it is cut to
-half at once, because every cut costs a full read of the prompt.
+The system prompt comes first and never changes, then the history, which only grows. What changes by itself (time,
+timers) stands in the newest message alone, before the words of the user, which are known last: so an engine that keeps
+its KV cache has read all but those words when they are said. What is remembered of former talks depends on the words,
+and stands behind them. When the history outgrows its room it is cut to half at once, because every cut costs a full
+read of the prompt.
 """
 
 from collections.abc import Sequence
@@ -24,15 +25,22 @@ OVERHEAD_CHARACTERS = 16
 class Prompt:
     """Builds the messages for one conversation."""
 
-    def __init__(self, system: str, *, context_tokens: int = 4096, max_tokens: int = 300) -> None:
-        """``context_tokens`` is the model's context, ``max_tokens`` the room kept free in it for the answer."""
+    def __init__(
+        self, system: str, *, context_tokens: int = 4096, max_tokens: int = 300, history_tokens: int = 1000
+    ) -> None:
+        """``context_tokens`` is the model's context, ``max_tokens`` the room kept free in it for the answer.
+
+        ``history_tokens`` bounds what every new token is compared with, and so how much slower a long talk gets.
+        """
         self._system = Message("system", system)
         room = (context_tokens - max_tokens) * CHARACTERS_PER_TOKEN - len(system)
         self._text_limit = max(200, room // 3)
-        self._history_limit = max(0, room - self._text_limit - self._text_limit // 4)
+        self._history_limit = min(
+            max(0, room - self._text_limit - self._text_limit // 4), history_tokens * CHARACTERS_PER_TOKEN
+        )
 
-    def messages(self, text: str, history: Sequence[Exchange], facts: str = "") -> list[Message]:
-        """System prompt, as much history as fits, and the user's text with ``facts`` (and what is remembered) after it.
+    def messages(self, text: str, history: Sequence[Exchange], facts: str = "", recalled: str = "") -> list[Message]:
+        """System prompt, as much history as fits, and the user's text between ``facts`` and what is ``recalled``.
 
         ``history`` is the whole conversation, every time: where it is cut depends on all of it.
         """
@@ -42,7 +50,8 @@ class Prompt:
             messages.append(Message("user", cut + shorten(exchange.user, self._text_limit)))
             messages.append(Message("assistant", exchange.assistant))
             cut = CUT if exchange.cut else ""
-        messages.append(Message("user", cut + (f"{newest}\n\n({facts})" if facts else newest)))
+        before, behind = (f"({facts})\n\n" if facts else ""), (f"\n\n({recalled})" if recalled else "")
+        messages.append(Message("user", f"{cut}{before}{newest}{behind}"))
         return messages
 
     def kept(self, history: Sequence[Exchange]) -> Sequence[Exchange]:

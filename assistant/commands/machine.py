@@ -44,6 +44,7 @@ def _kind(kind: str, default: bool) -> str:
 def doctor(
     json: given.Json = False,
     retry: Annotated[bool, typer.Option("--retry", help="Try engines again that crashed with a model.")] = False,
+    echo: Annotated[bool, typer.Option("--echo", help="Play a chirp, and measure delay and loss of its echo.")] = False,
 ) -> None:
     """Check this machine, and say what to do.
 
@@ -55,7 +56,7 @@ def doctor(
         from assistant.models import verdicts
 
         verdicts.forget_failures(verdicts.default_folder())
-    findings = examine()
+    findings = examine(with_echo=True) if echo else examine()
     if json:
         print(jsonlib.dumps([dataclasses.asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:

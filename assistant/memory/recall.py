@@ -19,7 +19,7 @@ from assistant.memory.words import ABOUT_MEMORY, content_words, quoted
 Table = Literal["facts", "turns"]
 Key = tuple[Table, int]
 
-NEWEST_PER_WORD = 1000
+NEWEST_PER_WORD = 400
 CANDIDATES = 64
 RANK_SMOOTHING = 60
 """The k of reciprocal rank fusion, as in the paper."""

@@ -105,6 +105,9 @@ class Prefilling(Protocol):
         It changes no answer, only how soon it begins.
         """
 
+    def prepare(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> None:
+        """Read what every prompt will begin with, before the first one comes. Raises EngineFailed."""
+
 
 class TtsEngine(Engine, Protocol):
     @property

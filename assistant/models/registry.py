@@ -94,10 +94,18 @@ def _pocketsphinx(load: _Load) -> SttEngine:
 
 
 def _llama(load: _Load) -> LlmEngine:
+    from assistant.models import llama_prefix
     from assistant.models.llama_cpp import LlamaLlm
 
     llm = load.settings.llm
-    return LlamaLlm(load.model_for("llm"), load.threads.llm, llm.context_tokens, llm.max_tokens, llm.temperature)
+    return LlamaLlm(
+        load.model_for("llm"),
+        load.threads.llm,
+        llm.context_tokens,
+        llm.max_tokens,
+        llm.temperature,
+        prefixes=llama_prefix.default_folder(),
+    )
 
 
 def _piper(load: _Load) -> TtsEngine:

@@ -13,7 +13,7 @@ import numpy as np
 from assistant.errors import EngineFailed, EngineUnavailable, ModelCorrupt, ModelMissing
 from assistant.models.jsgf import compile_jsgf
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, Transcript
-from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_speech
+from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_phrase, is_speech
 from assistant.models.windows import windows
 from assistant.session.turn import CancelToken
 
@@ -87,12 +87,13 @@ class PocketSphinxStt:
         """
         sound = prepared(pcm)
         if sound is None or not self._listen_for(tuple(phrases)):
-            return Transcript("")
+            return NOTHING_HEARD
         mean = self._cepstral_mean(sound)
         spotted = self._decode(SPOTTED, sound, mean, token)
         if not spotted.words:
-            return Transcript("")
-        return Transcript(spotted.text if is_command(spotted, self._decode(PHONES, sound, mean, token)) else "")
+            return NOTHING_HEARD
+        phones = self._decode(PHONES, sound, mean, token)
+        return Transcript(spotted.text, confidence(spotted, phones)) if is_phrase(spotted, phones) else NOTHING_HEARD
 
     def close(self) -> None:
         del self._decoder

@@ -13,6 +13,8 @@ import numpy.typing as npt
 WORST_WORD_NATS, WHOLE_NATS, COVERED = -5.75, -3.5, 0.8
 """Limits for a command: likelihood against the phones', a frame, of its worst word and of the whole; share of the
 speech that its words cover. Chosen on half of the recordings in docs/recognition.md."""
+PHRASE_WHOLE_NATS, PHRASE_COVERED = -4.1, 0.74
+"""Limits for one of a few phrases, of which another was possible: looser, since a stop that is missed is worse."""
 DICTATION_WHOLE_NATS, DICTATION_COVERED = -6.0, 0.6
 """Limits for dictation, only to tell speech from noise."""
 
@@ -49,14 +51,21 @@ class Decoding:
         return [segment for segment in self.segments if not segment.is_filler]
 
 
-def is_command(sentence: Decoding, phones: Decoding) -> bool:
+def is_command(
+    sentence: Decoding, phones: Decoding, *, covered: float = COVERED, whole_nats: float = WHOLE_NATS
+) -> bool:
     """Whether the sentence explains the sound: each word, the whole, and nearly all of the speech."""
     return bool(
         sentence.words
-        and _covered(sentence, phones) >= COVERED
-        and _whole_nats(sentence, phones) > WHOLE_NATS
+        and _covered(sentence, phones) >= covered
+        and _whole_nats(sentence, phones) > whole_nats
         and _worst_word_nats(sentence, phones) > WORST_WORD_NATS
     )
+
+
+def is_phrase(phrase: Decoding, phones: Decoding) -> bool:
+    """The same for one of a few phrases."""
+    return is_command(phrase, phones, covered=PHRASE_COVERED, whole_nats=PHRASE_WHOLE_NATS)
 
 
 def confidence(sentence: Decoding, phones: Decoding) -> float:

@@ -1,7 +1,7 @@
 """A session's work on its way to the shared engines, and an account of what came of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from assistant.brain.protocols import Brain, Completeness, Pending, Request
@@ -57,7 +57,7 @@ class Dispatch:
         self._deliver = deliver
         self._bus = bus
         self._clock = clock
-        self.outstanding = 0
+        self.outstanding = 0  # jobs that somebody waits for
 
     @property
     def hears(self) -> bool:
@@ -97,14 +97,15 @@ class Dispatch:
 
         return self._submit(self._workers.llm, turn, self._job(turn, "llm", work, REHEARSAL, token))
 
-    def prefill(self, turn: Turn, request: Request, token: CancelToken) -> bool:
-        """Let the language model read what is known of the prompt while the user still speaks."""
+    def prefill(self, turn: Turn, request: Request, token: CancelToken, *, background: bool = False) -> bool:
+        """Let the language model read what is known of the next prompt; nobody waits for it in the ``background``."""
 
         def work(brain: Brain, token: CancelToken) -> Iterator[object]:
             brain.prefill(request, token)
             return iter(())
 
-        return self._submit(self._workers.llm, turn, self._job(turn, "llm", work, PREFILL, token))
+        job = self._job(turn, "llm", work, PREFILL, token)
+        return self._submit(self._workers.llm, turn, replace(job, priority=Priority.BACKGROUND) if background else job)
 
     def resume(self, turn: Turn, pending: Pending) -> bool:
         """The part of a rehearsed answer that had to wait for the commit."""
@@ -124,7 +125,7 @@ class Dispatch:
 
     def close(self, done: Done) -> None:
         """A job has ended: publish what it took."""
-        self.outstanding -= 1
+        self.outstanding -= _is_awaited(done.job)
         self._bus.publish(
             EngineCall(
                 at_s=self._clock(),
@@ -135,6 +136,7 @@ class Dispatch:
                 duration_s=done.duration_s,
                 items=done.items,
                 speculative=done.job.priority is Priority.SPECULATIVE,
+                reading=done.job.stage == "llm" and done.job.tag == PREFILL,
             )
         )
 
@@ -166,5 +168,10 @@ class Dispatch:
                 )
             )
             return False
-        self.outstanding += 1
+        self.outstanding += _is_awaited(job)
         return True
+
+
+def _is_awaited(job: Job[Any]) -> bool:
+    """It may change what happens next."""
+    return job.priority is not Priority.BACKGROUND

@@ -89,7 +89,7 @@ class Lifecycle:
         if self.listening:
             self._hearing.abandon()
         self._over.drop(outcome)
-        self._ahead.drop(outcome)
+        self._ahead.end_turn(outcome)
         reply, complete, heard = self._speaker.text, self._speaker.text_complete, self._speaker.cut()
         if turn.text:
             rest = reply[len(heard) :].strip()
@@ -101,6 +101,8 @@ class Lifecycle:
         turn.token.cancel(outcome)
         self.enter(turn, TurnState.IDLE)
         self._publish_end(turn, outcome, reply=reply, heard=heard)
+        if heard and outcome != "stopped":
+            self._ahead.reader.catch_up(turn, self._history.request(turn, ""))
 
     def _publish_end(self, turn: Turn, outcome: Outcome, *, reply: str, heard: str) -> None:
         self._bus.publish(

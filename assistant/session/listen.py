@@ -10,7 +10,10 @@ from assistant.models.protocols import FRAME_S, Pcm, Vad
 
 ONSET_FRAMES = 2  # 64 ms: Silero's own default asks for one window; two ignore a click
 PAUSE_FRAMES = 3  # 96 ms: longer than the closure of a stop consonant
+SUSPICION_MARGIN = 0.2  # below the threshold: enough to play more softly, not to begin anything
 RELEASE_MARGIN = 0.15  # Silero's own hysteresis between the speech and the silence threshold
+SOFT_MARGIN = 0.2
+"""Less is asked of what is clearly louder than the room: 6 recordings of 180 are missed, not 10 (docs/echo.md)."""
 
 
 class Edge(Enum):
@@ -31,9 +34,10 @@ class SpeechDetector:
         self._in_utterance = False
         self._run = 0
 
-    def feed(self, probability: float) -> tuple[bool, Edge | None]:
+    def feed(self, probability: float, *, stands_out: bool = False) -> tuple[bool, Edge | None]:
         """Whether this frame is voiced, and the edge that it completes."""
-        threshold = self._threshold - RELEASE_MARGIN if self._speaking else self._threshold
+        threshold = self._threshold - SOFT_MARGIN if stands_out else self._threshold
+        threshold -= RELEASE_MARGIN if self._speaking else 0
         voiced = probability >= threshold
         self._run = self._run + 1 if voiced != self._speaking else 0
         if self._run < (PAUSE_FRAMES if self._speaking else ONSET_FRAMES):
@@ -51,18 +55,23 @@ class Listener:
 
     def __init__(self, vad: Vad, *, threshold: float, pre_roll_ms: int) -> None:
         self._vad = vad
+        self._threshold = threshold
         self._detector = SpeechDetector(threshold)
         self._pre_roll: deque[Pcm] = deque(maxlen=ONSET_FRAMES + int(np.ceil(pre_roll_ms / 1000 / FRAME_S)))
         self._utterance: list[Pcm] = []
         self._silent_frames = 0  # since the last voiced one
         self.voiced = False  # the last frame was
+        self.suspected_s = 0.0  # how long it may have been voice, up to the last frame
         self.last_voice_s = 0.0
         self.voiced_s = 0.0
         self.longest_pause_s = 0.0
 
     def feed(self, frame: Frame) -> Edge | None:
-        voiced, edge = self._detector.feed(self._vad.probability(frame.pcm if frame.for_vad is None else frame.for_vad))
+        probability = self._vad.probability(frame.pcm if frame.for_vad is None else frame.for_vad)
+        voiced, edge = self._detector.feed(probability, stands_out=frame.stands_out)
         self.voiced = voiced
+        suspected = voiced or probability >= self._threshold - SUSPICION_MARGIN
+        self.suspected_s = self.suspected_s + FRAME_S if suspected else 0.0
         if self._utterance:
             self._utterance.append(frame.pcm)
         else:

@@ -76,7 +76,8 @@ class Overhearing:
             self._end(turn)
         elif edge is Edge.RESUMED:
             self._go_on()
-        if self._listener.voiced_s >= overlap.PAUSE_S and self._paused_s is None:
+        voice_s = max(self._listener.voiced_s, self._listener.suspected_s)
+        if voice_s >= overlap.PAUSE_S and self._paused_s is None:
             self._pause(turn)
         if not self._ended:
             self._keep_up(turn, frame.at_s)
@@ -148,12 +149,12 @@ class Overhearing:
         return True
 
     def _glance(self, turn: Turn) -> None:
-        """Speech has not begun yet, but a voiced frame may be its first."""
-        if self._listener.voiced and not self._ducked and self._speaker.started:
+        """Speech has not begun yet, but this frame may be its first."""
+        if self._listener.suspected_s and not self._ducked and self._speaker.started:
             self._ducked = True
             self._speaker.duck()
             self._bus.publish(ReplyDucked(at_s=self._clock(), turn_id=turn.id))
-        elif self._ducked and not self._listener.voiced:
+        elif self._ducked and not self._listener.suspected_s:
             self._resume(turn, Verdict(Decision.RESUME, "noise", ("a click",)))
 
     def _begin(self, at_s: float) -> None:
@@ -200,7 +201,7 @@ class Overhearing:
             confidence=heard.confidence if heard else None,
             completeness=self._completeness,
             judging=self._judging is not None,
-            asked=saying.rstrip().endswith("?"),
+            asked=self._speaker.asks,
             echo_likelihood=sum(self._echo) / len(self._echo) if self._echo else None,
         )
 

@@ -16,7 +16,7 @@ LONG_S = 1.2  # voiced: a backchannel is over by then
 ENDLESS_S = 3.0  # voiced: too long, whatever its words are so far
 LATEST_S = 2.0  # of silence: a recogniser that has not answered by then is not waited for
 JUDGED_S = 0.4  # of silence: nor is a brain that is busy
-TELLING_S = 0.8  # voiced: longer than a hum, which PocketSphinx writes down as words, and gives no confidence for
+TELLING_S = 0.8  # voiced: longer than a hum or a cough that is written down as words
 SURE = 0.4  # confidence from which a word counts as recognised
 NEW_WORDS = 3  # in a partial transcript: more than any backchannel
 ECHO = 0.5  # likelihood from which a sound is taken for our own
@@ -123,7 +123,7 @@ def _decide_by_trust(evidence: Evidence, quoted: str) -> Verdict:
         return Verdict(Decision.STOP, "new words", (quoted, f"confidence {confidence:.2f}"))
     if evidence.judging and evidence.silence_s < JUDGED_S:
         return WAIT
-    if confidence is None and evidence.voiced_s >= TELLING_S:
+    if evidence.voiced_s >= TELLING_S:
         return Verdict(Decision.STOP, "new words", (quoted, f"{evidence.voiced_s:.1f} s of speech"))
     return Verdict(Decision.RESUME, "noise", (quoted, "doubtful words"))
 

@@ -297,6 +297,9 @@ class Session:
         self._dispatch.close(done)
         self._waste.add(done)
         job = done.job
+        if job.stage == "llm" and job.tag == PREFILL:
+            self._ahead.reader.on_done(done)
+            return
         turn = self._life.turn
         if turn is None or turn.id != job.turn_id:
             return
@@ -309,8 +312,6 @@ class Session:
                 self._turn_taking.on_judged(turn, done)
             case "llm" | "tts" if self._ahead.holds(job.token):
                 self._ahead.on_done(done, self._source.clock())
-            case "llm" if job.tag == PREFILL:
-                self._ahead.on_read(done)
             case "llm":
                 self._answerer.on_answered(turn, done)
             case "tts":

@@ -205,6 +205,13 @@ class Speaker:
         """What is being said right now: the clause that sounds, behind the one before it."""
         return " ".join(part.clause.spoken for part in self._reply.begun(self._sink.progress())[-SAYING_CLAUSES:])
 
+    @property
+    def asks(self) -> bool:
+        """The last clause of the answer sounds, and is a question."""
+        begun = self._reply.begun(self._sink.progress())
+        last = self._reply.all_given and bool(begun) and begun[-1] is self._reply.parts[-1]
+        return last and begun[-1].clause.text.rstrip().endswith("?")
+
     def duck(self) -> None:
         """Go on softly, within one device block."""
         self._sink.duck()

@@ -3,12 +3,12 @@
 Nothing of it is shown, spoken or remembered, and nothing of it has an effect.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from assistant.brain.protocols import Completeness, Pending, Request
 from assistant.models.worker import Done, Item
 from assistant.session.dispatch import Dispatch
+from assistant.session.reading import Reader
 from assistant.session.reply import ReplyPart
 from assistant.session.speaker import Speaker
 from assistant.session.turn import CancelToken, Turn
@@ -59,9 +59,7 @@ class Speculator:
         self._tries = 0
         self._now: Rehearsal | None = None
         self._aside: Rehearsal | None = None
-        self._reading: CancelToken | None = None
-        self._last_partial: list[str] = []
-        self._read = -1  # words of the user that the model has been given to read
+        self.reader = Reader(dispatch, waste, ahead=limits.tries > 0)
 
     @property
     def judging(self) -> bool:
@@ -74,27 +72,12 @@ class Speculator:
 
     def begin_turn(self) -> None:
         self._tries = 0
-        self._reading = None
-        self._last_partial, self._read = [], -1
+        self.reader.begin_turn()
 
-    def read_ahead(self, turn: Turn, request: Request) -> None:
-        """The user is speaking: let the model read the conversation so far, and those words that no longer change.
-
-        A word is taken to be stable once two transcripts in a row begin with it and all before it.
-        """
-        words = request.text.split()
-        stable = _common(words, self._last_partial)
-        self._last_partial = words
-        if self._limits.tries == 0 or self._reading is not None or stable <= self._read:
-            return
-        token = turn.token.child()
-        if self._dispatch.prefill(turn, replace(request, text=" ".join(words[:stable])), token):
-            self._reading, self._read = token, stable
-
-    def on_read(self, done: Done) -> None:
-        """A job that read ahead has ended."""
-        if self._reading is done.job.token:
-            self._reading = None
+    def end_turn(self, reason: str) -> None:
+        """The turn is over, answered or not."""
+        self.drop(reason)
+        self.reader.conclude("", by_model=False)
 
     def consider(self, turn: Turn, request: Request, utterance_s: float) -> None:
         """The words of a pause are there: judge them, and answer them if that may be worth it.
@@ -107,9 +90,7 @@ class Speculator:
         else:
             self._now = aside or self._now
             self.drop("superseded")
-        if self._reading is not None:
-            self._reading.cancel("the words are there")
-            self._reading = None
+        self.reader.stop("the words are there")
         if self._now is not None:
             return
         answering = self._may_try(utterance_s)
@@ -189,6 +170,7 @@ class Speculator:
     def release(self, request: Request) -> Rehearsal | None:
         """The turn has committed: the rehearsal for these words, whose answer the speaker holds; else there is none."""
         now = self._now
+        self.reader.conclude(request.text, by_model=self.completeness is not Completeness.COMMAND)
         if now is not None and now.stands and agree(now.request, request):
             self._dispatch.promote(now.token)
             if now.stands:
@@ -234,11 +216,6 @@ class Resumption:
         if self._preview:
             self._speaker.drop()
         return [*self._speaker.say(self._said), *self._speaker.finish_text()]
-
-
-def _common(a: Sequence[str], b: Sequence[str]) -> int:
-    """How many words both begin with."""
-    return next((n for n, (left, right) in enumerate(zip(a, b, strict=False)) if left != right), min(len(a), len(b)))
 
 
 def agree(a: Request, b: Request) -> bool:

@@ -131,7 +131,7 @@ class TurnTaking:
             return
         self._publish_partial(turn)
         if self._life.state is TurnState.LISTENING:
-            self._ahead.read_ahead(turn, self._history.request(turn, self._hearing.buffer.text))
+            self._ahead.reader.follow(turn, self._history.request(turn, self._hearing.buffer.text))
 
     def on_judged(self, turn: Turn, message: Item | Done) -> None:
         """What the brain makes of words that were said over its answer."""
@@ -157,7 +157,7 @@ class TurnTaking:
         self._life.enter(turn, TurnState.LISTENING)
         self._hearing.begin(at_s, carry)
         if heard is None:
-            self._ahead.read_ahead(turn, self._history.request(turn, ""))
+            self._ahead.reader.follow(turn, self._history.request(turn, ""))
             return
         self._life.enter(turn, TurnState.SPECULATIVE)
         self._hearing.pause(turn, heard)

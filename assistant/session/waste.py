@@ -43,7 +43,9 @@ class WasteMeter:
             self._accounts.popitem(last=False)
 
     def add(self, done: Done) -> None:
-        """A job has ended: its cost, if it was work ahead."""
+        """A job has ended: its cost, if it was work ahead. A transcription that was stopped gave nothing."""
+        if done.job.stage == "stt" and done.status == "cancelled" and done.job.token not in self._accounts:
+            self._write_off(done.job.turn_id, Wasted(engine_s=done.duration_s))
         clauses = 1 if done.job.stage == "tts" and done.items else 0
         self._spend(done.job.token, Wasted(engine_s=done.duration_s, clauses=clauses))
 

@@ -1,6 +1,6 @@
 """How the assistant bears its own voice, and people who speak over it, in simulated rooms.
 
-    python -m benchmarks.interruptions [--minutes 60] [--rooms 12] [--seed 1] [--json FILE] [--set echo.mode=off …]
+    python -m benchmarks.interruptions [--minutes 60] [--rooms 12] [--wake] [--seed 1] [--json FILE] [--set KEY=VALUE …]
 
 The whole assistant with its embedded engines, on a clock that counts sound: engines take no time, all else is as in a
 conversation. Times are those at which the loudspeaker is handed the sound; a device adds its own latency. Levels are
@@ -20,7 +20,7 @@ from assistant.bench.report import processor
 from assistant.commands import logs
 from assistant.config import Settings, load
 from benchmarks import speech
-from benchmarks.interruptions import people, stage, trials
+from benchmarks.interruptions import people, stage, trials, wakewords
 from benchmarks.interruptions.figures import Figures
 from benchmarks.interruptions.trials import Scene
 from benchmarks.interruptions.verdicts import Selves, Verdict, judge
@@ -28,7 +28,7 @@ from benchmarks.interruptions.verdicts import Selves, Verdict, judge
 ANSWERS = 5
 """In each room where nobody else speaks: about a minute of speech."""
 MINUTES_A_ROOM = 1.1
-LEVELS_DB = (0.0, 10.0)
+LEVELS_DB = "0,10"
 QUESTION, ASKER = "tell me a story", "en-gb+f2"
 SENTENCE = "The old lighthouse stands on a small rock, two miles from the harbour."
 
@@ -38,9 +38,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="of speaking with nobody else in the room")
     parser.add_argument("--rooms", type=int, default=12, help="in which somebody speaks over it")
     parser.add_argument("--each", type=int, default=2, help="requests, stop words, … in each room at each level")
-    parser.add_argument("--levels", default=",".join(f"{level:g}" for level in LEVELS_DB), help="dB above the echo")
+    parser.add_argument("--levels", default=LEVELS_DB, help="of the talker, dB above the echo; inf for a headset")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speech", type=Path, default=speech.SPEECH, help="folder of recordings")
+    parser.add_argument("--wake", action="store_true", help="say the wake words, too")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the assistant")
     parser.add_argument("--json", type=Path, help="file for every trial")
     options = parser.parse_args()
@@ -55,7 +56,8 @@ def main() -> None:
         selves.append(own)
         verdicts.extend(over)
         print(f"{number:3} {scene.name}: {own.speaking_s:.0f} s, by itself {own.interruptions}", file=sys.stderr)
-    figures = Figures(selves, verdicts)
+    wake = [wakewords.measure(word, settings, options.speech) for word in wakewords.WORDS] if options.wake else []
+    figures = Figures(selves, verdicts, wake=wake)
     show(figures, time.process_time() - began_s)
     if options.json:
         options.json.write_text(json.dumps(figures.as_dict(), indent=1, default=str) + "\n", encoding="utf-8")

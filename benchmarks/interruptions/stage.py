@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.app import TalkOptions, build
-from assistant.bench.acoustics import at_level
+from assistant.bench.acoustics import at_level, onset_s
 from assistant.bench.clips import Clip
 from assistant.bench.soundcard import Block, RoomCard
 from assistant.bus import Mailbox
@@ -29,6 +29,7 @@ EVENTS = 100_000
 class Take:
     """One trial as it went: seconds of the session's clock, None for what did not come about.
 
+    ``spoken_s`` is the onset of what is said over the answer.
     ``turn_id`` is the turn of the answer that was (to be) spoken over; ``cut_s`` when the script ended it.
     """
 
@@ -157,10 +158,10 @@ class Stage:
         if self._open != take.turn_id:  # it has stopped by itself
             return
         # From any sample on, not from the beginning of a frame.
-        take.spoken_s = self._now_s - FRAME_S + (take.trial.after_s * 1000 % 32) / 1000
+        begin_s = self._now_s - FRAME_S + (take.trial.after_s * 1000 % 32) / 1000
         pcm = said(take.trial).pcm
-        self._card.say(pcm, take.spoken_s)
-        take.spoken_end_s = take.spoken_s + pcm.size / 16_000
+        self._card.say(pcm, begin_s)
+        take.spoken_s, take.spoken_end_s = begin_s + onset_s(pcm), begin_s + pcm.size / 16_000
         yield from self._until(take.spoken_end_s + AFTERMATH_S)
 
     def _calm(self, take: Take) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
+from math import inf
 from pathlib import Path
 from typing import Literal
 
@@ -86,7 +87,7 @@ def alone(seed: int, count: int, answers: int, speech: Path) -> Iterator[Scene]:
     for number, room in enumerate(rooms(seed, count, speech)):
         level_db = next(levels)
         yield Scene(
-            f"alone {number}, echo {level_db:+.0f} dB",
+            f"alone {number}, echo {level_db:+.0f} dB, {described(room)}",
             replace(room, echo_dbfs=TALKER_DBFS + level_db),
             [Trial("nobody")] * answers,
         )
@@ -95,7 +96,10 @@ def alone(seed: int, count: int, answers: int, speech: Path) -> Iterator[Scene]:
 def spoken_over(
     seed: int, count: int, speech: Path, people: People, *, levels_db: Sequence[float], each: int
 ) -> Iterator[Scene]:
-    """Somebody speaks over the answers: ``each`` of every kind in each of ``count`` rooms, at each of the levels."""
+    """Somebody speaks over the answers: ``each`` of every kind in each of ``count`` rooms, at each of the levels.
+
+    At an infinite level there is no echo: the assistant speaks into a headset.
+    """
     rng = np.random.default_rng(seed + 1)
     clips = {
         kind: cycle(rng.permutation(np.array(list(range(len(said))))).tolist())
@@ -109,10 +113,19 @@ def spoken_over(
                 for _ in range(each)
             ]
             yield Scene(
-                f"over {number}, talker {level_db:+.0f} dB",
-                replace(room, echo_dbfs=TALKER_DBFS - level_db),
+                f"over {number}, talker {level_db:+.0f} dB, {described(room)}",
+                replace(room, echo_dbfs=None if level_db == inf else TALKER_DBFS - level_db),
                 [trials[place] for place in rng.permutation(len(trials))],
             )
+
+
+def described(room: Room) -> str:
+    """What sets this room apart."""
+    length_ms = room.response.size * 1000 // 16_000
+    return (
+        f"{room.delay_ms:.0f} ms, {room.drift_ppm:+.0f} ppm, tanh {room.distortion:.0f}, "
+        f"noise {room.noise_dbfs:.0f} dBFS, response {length_ms} ms"
+    )
 
 
 def _by_kind(people: People) -> dict[Kind, Sequence[Clip]]:

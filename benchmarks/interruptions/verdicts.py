@@ -6,7 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.brain.text import tokenize
-from assistant.events import FinalTranscript, TurnCommitted, TurnEnded, TurnStarted
+from assistant.events import (
+    FinalTranscript,
+    ReplyInterrupted,
+    ReplyResumed,
+    ReplyStarted,
+    TurnCommitted,
+    TurnEnded,
+    TurnStarted,
+    name_of,
+)
 from benchmarks.interruptions.stage import Footage, Take
 from benchmarks.interruptions.trace import Played, Trace, trace
 
@@ -32,7 +41,10 @@ class Verdict:
     silent_s: float | None = None
     decided_s: float | None = None
     resumed_s: float | None = None
-    """From the first to the last moment below full volume, where the answer went on."""
+    """Where the answer goes on: when it does so at full volume, and how long after that was decided."""
+    back_s: float | None = None
+    why: str = ""
+    """What the assistant took it for, in its own words."""
     words: str = ""
     words_right: float | None = None
     """Share of the words of a request that reached the new turn."""
@@ -73,7 +85,8 @@ def _verdict(take: Take, footage: Footage, traced: Trace) -> Verdict:
     own = [one for one in traced.played if take.spoken_s <= one.at_s < (take.cut_s or take.end_s)]
     ended = _ended(footage, take.turn_id)
     killed = ended is not None and ended.outcome != "answered" and _before(ended.at_s, take)
-    soft = [one for one in own if one.soft]
+    resumes = [] if killed else list(_resumes(take, footage))
+    back_at_s = next((one.at_s for one in own if resumes and one.at_s >= resumes[-1] and not one.soft), None)
     final = _final(take, footage)
     return Verdict(
         *common,
@@ -82,10 +95,12 @@ def _verdict(take: Take, footage: Footage, traced: Trace) -> Verdict:
         ducked_s=next((one.at_s - take.spoken_s for one in own if one.soft), None),
         silent_s=_silent_s(own, ended.at_s, take, footage.rate_hz) if killed and ended else None,
         decided_s=ended.at_s - take.spoken_s if killed and ended else None,
-        resumed_s=soft[-1].at_s - take.spoken_s if soft and not killed else None,
+        resumed_s=back_at_s - take.spoken_s if back_at_s is not None else None,
+        back_s=back_at_s - resumes[-1] if back_at_s is not None else None,
+        why=_why(take, footage),
         words=final.text if final else "",
         words_right=_share_right(trial.clip.text, final.text if final else "") if trial.kind == "request" else None,
-        answered_over=final is not None and bool(final.text),
+        answered_over=_answered(take, footage),
     )
 
 
@@ -118,6 +133,35 @@ def _final(take: Take, footage: Footage) -> FinalTranscript | None:
         ):
             return event
     return None
+
+
+def _answered(take: Take, footage: Footage) -> bool:
+    """Another answer than the one that was spoken over sounded before the script moved on."""
+    assert take.spoken_s is not None
+    until_s = take.cut_s if take.cut_s is not None else take.end_s
+    return any(
+        isinstance(event, ReplyStarted) and take.spoken_s <= event.at_s <= until_s and event.turn_id != take.turn_id
+        for event in footage.events
+    )
+
+
+def _resumes(take: Take, footage: Footage) -> Iterator[float]:
+    """When it was decided that the answer goes on."""
+    assert take.spoken_s is not None
+    for event in footage.events:
+        if isinstance(event, ReplyResumed) and event.turn_id == take.turn_id and event.at_s >= take.spoken_s:
+            yield event.at_s
+
+
+def _why(take: Take, footage: Footage) -> str:
+    assert take.spoken_s is not None
+    told = (
+        f"{name_of(event).removeprefix('reply_')}: {event.reason}, {', '.join(event.cues)}"
+        for event in footage.events
+        if isinstance(event, ReplyResumed | ReplyInterrupted) and take.spoken_s <= event.at_s <= take.end_s
+        if event.turn_id == take.turn_id
+    )
+    return "; ".join(told)
 
 
 def _share_right(expected: str, heard: str) -> float | None:

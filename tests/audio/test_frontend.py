@@ -5,10 +5,12 @@ import pytest
 
 from assistant.audio.echo import Heard
 from assistant.audio.frontend import CleanSource, FrontEnd
+from assistant.audio.highpass import HighPass
 from assistant.audio.pace import AudioTime
 from assistant.audio.paced import CalledSource
 from assistant.audio.protocols import Frame, Source
 from assistant.models.protocols import FRAME_SAMPLES, Pcm
+from tests.audio.rooms import frames, level_db, speech
 
 WAIT_S = 30
 
@@ -37,16 +39,26 @@ class Subtract:
         return "subtracting"
 
 
-def frame(value: float) -> Frame:
-    return Frame(np.full(FRAME_SAMPLES, value, np.float32), 3.0, end_of_input=True)
+def frame(pcm: Pcm) -> Frame:
+    return Frame(pcm, 3.0, end_of_input=True)
+
+
+def sound() -> Pcm:
+    """Loud, and with nothing below 100 Hz."""
+    return speech(0.032, 1, dbfs=-20)
+
+
+def front(loudspeaker: Loudspeaker | None = None, *, unless_headset: bool = True, gain: bool = False) -> FrontEnd:
+    return FrontEnd(Subtract(), loudspeaker or Loudspeaker(), unless_headset=unless_headset, gain=gain)
 
 
 def test_what_was_played_at_the_time_of_the_frame_is_taken_out() -> None:
     loudspeaker = Loudspeaker()
-    cleaned = FrontEnd(Subtract(), loudspeaker, unless_headset=True).clean(frame(1.5))
-    assert cleaned.pcm == pytest.approx(0.5)
+    cleaned = front(loudspeaker).clean(frame(sound()))
+    assert cleaned.pcm == pytest.approx(HighPass().process(sound()) - 1)
     assert cleaned.for_vad is not None
     assert not cleaned.for_vad.any()
+    assert not cleaned.stands_out
     assert (cleaned.at_s, cleaned.end_of_input) == (3.0, True)
     assert loudspeaker.asked_s == [3.0]
 
@@ -55,25 +67,53 @@ def test_what_was_played_at_the_time_of_the_frame_is_taken_out() -> None:
     "name", ["USB Headset Mono", "WH-1000XM4 Headphones", "AirPods Pro", "Earbuds", "Pixel Buds", "Hands-Free AG Audio"]
 )
 def test_a_headset_is_left_alone_unless_the_user_wants_otherwise(name: str) -> None:
-    heard = frame(1.5)
-    front = FrontEnd(Subtract(), Loudspeaker(name), unless_headset=True)
-    assert front.clean(heard) is heard
-    assert front.describe() == f"off, {name} is a headset"
-    always = FrontEnd(Subtract(), Loudspeaker(name), unless_headset=False)
-    assert always.clean(heard) is not heard
-    assert always.describe() == "subtracting"
+    careful = front(Loudspeaker(name))
+    cleaned = careful.clean(frame(sound()))
+    assert cleaned.pcm == pytest.approx(HighPass().process(sound()))
+    assert cleaned.for_vad is None
+    assert careful.describe() == f"echo: off, {name} is a headset; gain: 0 dB"
+    always = front(Loudspeaker(name), unless_headset=False)
+    assert always.clean(frame(sound())).for_vad is not None
+    assert always.describe() == "echo: subtracting; gain: 0 dB"
 
 
-def test_a_broken_sample_does_not_reach_the_canceller() -> None:
-    broken = frame(0.5)
-    broken.pcm[:3] = [np.nan, np.inf, -np.inf]
-    cleaned = FrontEnd(Subtract(), Loudspeaker(), unless_headset=True).clean(broken)
-    assert cleaned.pcm[:4].tolist() == [-1, 0, -2, -0.5]
+def test_without_a_canceller_nothing_is_taken_out() -> None:
+    plain = FrontEnd(None, Loudspeaker(), unless_headset=False, gain=False)
+    assert plain.clean(frame(sound())).pcm == pytest.approx(HighPass().process(sound()))
+    assert plain.describe() == "echo: off; gain: 0 dB"
+
+
+def test_what_is_no_microphone_comes_through_untouched() -> None:
+    plain = FrontEnd(None, Loudspeaker(), unless_headset=False, high_pass=False, gain=False)
+    cleaned = plain.clean(frame(sound()))
+    assert np.array_equal(cleaned.pcm, sound())
+    assert cleaned.for_vad is None
+
+
+def test_a_broken_sample_is_silence() -> None:
+    broken, mended = sound(), sound()
+    broken[:3], mended[:3] = [np.nan, np.inf, -np.inf], 0
+    assert front().clean(frame(broken)).pcm == pytest.approx(front().clean(frame(mended)).pcm)
+
+
+def test_quiet_speech_in_a_quiet_room_stands_out_and_is_made_louder() -> None:
+    """Only while nothing is played: an echo is no talker to be made up for."""
+    rng = np.random.default_rng(0)
+    talker = 0.003 * speech(8.0, 3, dbfs=0) + 1e-5 * rng.standard_normal(8 * 16_000 // 512 * 512).astype(np.float32)
+    quiet = FrontEnd(None, Loudspeaker(), unless_headset=False, gain=True)
+    cleaned = [quiet.clean(frame(pcm)) for (pcm,) in frames(talker)]
+    assert any(one.stands_out for one in cleaned)
+    assert not all(one.stands_out for one in cleaned)
+    assert level_db(cleaned[-20].pcm) > level_db(frames(talker)[-20][0]) + 6
+    played_over = front(gain=True)
+    for (pcm,) in frames(talker):
+        assert not played_over.clean(frame(pcm)).stands_out
+    assert played_over.describe() == "echo: subtracting; gain: 0 dB"
 
 
 def test_a_source_with_a_front_end_is_a_source() -> None:
     microphone = CalledSource(lambda at_s: np.full(FRAME_SAMPLES, at_s, np.float32), AudioTime(lambda: None))
-    source: Source = CleanSource(microphone, FrontEnd(Subtract(), Loudspeaker(), unless_headset=True))
+    source: Source = CleanSource(microphone, front())
     heard: list[Frame] = []
     enough = threading.Event()
 
@@ -88,4 +128,5 @@ def test_a_source_with_a_front_end_is_a_source() -> None:
     assert source.name == microphone.name
     assert source.overruns == 0
     assert source.clock() >= heard[-1].at_s
-    assert [round(float(one.pcm[0]) + 1, 3) for one in heard[:2]] == [0.032, 0.064]
+    assert [one.at_s for one in heard[:2]] == pytest.approx([0.032, 0.064])
+    assert heard[0].pcm[0] == pytest.approx(0.032 * 0.978 - 1, abs=0.001)

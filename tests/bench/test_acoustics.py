@@ -10,6 +10,7 @@ from assistant.bench.acoustics import (
     at_level,
     calibrated_gain,
     driven,
+    onset_s,
     pink_noise,
     response,
     trimmed,
@@ -100,6 +101,12 @@ def test_the_delay_of_a_measurement_is_cut_off() -> None:
 def test_the_level_of_speech_leaves_out_its_pauses() -> None:
     with_pause = np.concatenate((tone(400, 1.0), np.zeros(3 * CARD_HZ, np.float32)))
     assert active_dbfs(with_pause) == pytest.approx(active_dbfs(tone(400, 1.0)), abs=0.1)
+
+
+def test_speech_begins_where_it_is_loud_enough() -> None:
+    breath = np.random.default_rng(0).normal(0, 0.005, 1600).astype(np.float32)
+    assert onset_s(np.concatenate((breath, tone(400, 1.0, SAMPLE_RATE_HZ)))) == pytest.approx(0.1)
+    assert onset_s(np.zeros(1600, np.float32)) == 0
 
 
 def test_a_tape_cannot_be_read_ahead_of_itself() -> None:

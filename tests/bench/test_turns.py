@@ -76,7 +76,7 @@ def test_silence_inside_an_answer_is_a_gap_unless_nobody_could_hear_it() -> None
 
 
 def test_what_only_reads_is_no_answer_that_stood() -> None:
-    reading = replace(call("llm", 10.2, 10.25), items=0)
+    reading = replace(call("llm", 10.2, 10.25), items=0, reading=True)
     fate = [found for _, found in fates([call("llm", 9.1, 9.3), reading], voiced(speculated=True))]
     assert fate == ["speculative", "speculative"]
 

@@ -53,7 +53,7 @@ def test_the_model_gets_history_and_facts_and_its_deltas_pass_through(context: C
     request = Request(1, "capital of France?", [Exchange("hi", "Hello!")])
     assert list(brain.respond(request, CancelToken())) == ["It is ", "Paris."]
     assert [message.content for message in llm.prompts[0][1:-1]] == ["hi", "Hello!"]
-    assert llm.prompts[0][-1].content.startswith("capital of France?\n\n(It is 3:20 PM on Friday")
+    assert llm.prompts[0][-1].content == "(It is 3:20 PM on Friday, November 20, 2026.)\n\ncapital of France?"
 
 
 def test_the_model_is_warmed_and_closed_with_the_brain(context: Context) -> None:

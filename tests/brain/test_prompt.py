@@ -9,13 +9,13 @@ def talk(count: int, size: int = 40) -> list[Exchange]:
     return [Exchange(f"{n} ".ljust(size, "q"), f"{n} ".ljust(size, "a")) for n in range(count)]
 
 
-def test_system_first_history_in_turn_and_the_facts_after_the_newest_words() -> None:
+def test_system_first_history_in_turn_and_the_facts_before_the_newest_words() -> None:
     messages = Prompt("Be brief.").messages("what now", [Exchange("hi", "Hello!")], "It is noon.")
     assert [(message.role, message.content) for message in messages] == [
         ("system", "Be brief."),
         ("user", "hi"),
         ("assistant", "Hello!"),
-        ("user", "what now\n\n(It is noon.)"),
+        ("user", "(It is noon.)\n\nwhat now"),
     ]
 
 
@@ -58,6 +58,12 @@ def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
     assert shorten("short", 1000) == "short"
 
 
+def test_no_more_of_a_long_talk_is_shown_than_asked_for() -> None:
+    messages = Prompt("s", context_tokens=100_000, history_tokens=100).messages("q", talk(50))
+    assert 0 < sum(len(message.content) for message in messages[1:-1]) <= 300
+    assert len(Prompt("s", history_tokens=0).messages("q", talk(50))) == 2
+
+
 def test_an_answer_that_was_cut_off_is_followed_by_word_of_it() -> None:
     history = [Exchange("count", "One, two,", "three."), Exchange("again", "One", complete=False), Exchange("a", "b")]
     messages = Prompt("s").messages("c", history)
@@ -65,3 +71,8 @@ def test_an_answer_that_was_cut_off_is_followed_by_word_of_it() -> None:
         "count", "One, two,", f"{CUT}again", "One", f"{CUT}a", "b", "c",
     ]  # fmt: skip
     assert Prompt("s").messages("c", history[:1])[-1].content == f"{CUT}c"
+
+
+def test_what_is_remembered_stands_behind_the_words_that_it_depends_on() -> None:
+    newest = Prompt("Be brief.").messages("what now", [], "It is noon.", "You like tea.")[-1]
+    assert newest.content == "(It is noon.)\n\nwhat now\n\n(You like tea.)"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from assistant.brain.agenda.board import LIMITS
 from assistant.brain.agenda.entry import Kind
 from assistant.brain.brain import NO_MODEL_SPOKEN, AssistantBrain
+from assistant.brain.prompt import Prompt
 from assistant.brain.protocols import Exchange, Pending, Request
 from assistant.brain.skill import Context
 from assistant.brain.tools import Toolbox
@@ -149,16 +150,41 @@ def test_a_rehearsed_answer_is_the_answer(rounds: list[list[str | ToolCall]], te
     assert answers[0] == answers[1]
 
 
-def test_a_model_that_can_reads_the_conversation_so_far(context: Context) -> None:
-    class Reader(FakeLlm):
-        read: Sequence[Message] = ()
+class ReaderLlm(FakeLlm):
+    """Keeps what it was given to read."""
 
-        def prefill(self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()) -> None:
-            self.read = messages
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[list[str]] = []
 
-    reader = Reader()
+    def prefill(self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()) -> None:
+        self.read.append([message.content for message in messages[1:]])
+
+    def prepare(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> None:
+        self.read.append([message.content for message in messages])
+
+
+FACTS = "(It is 3:20 PM on Friday, November 20, 2026.)\n\n"
+
+
+def test_a_model_that_can_reads_the_conversation_and_the_facts_so_far(context: Context) -> None:
+    llm = ReaderLlm()
     request = Request(2, "and what is the", [Exchange("hi", "Hello!")])
-    AssistantBrain(context, llm=reader).prefill(request, CancelToken())
-    assert [message.content for message in reader.read[1:]] == ["hi", "Hello!", "and what is the"]
+    AssistantBrain(context, llm=llm).prefill(request, CancelToken())
+    assert llm.read == [["hi", "Hello!", f"{FACTS}and what is the"]]
     AssistantBrain(context, llm=FakeLlm()).prefill(request, CancelToken())
     AssistantBrain(context).prefill(request, CancelToken())
+
+
+def test_words_that_an_intent_answers_are_not_read(context: Context) -> None:
+    llm = ReaderLlm()
+    brain = AssistantBrain(context, llm=llm)
+    brain.prefill(Request(1, "what time is it"), CancelToken())
+    brain.prefill(Request(1, "what time is it in the novel"), CancelToken())
+    assert llm.read == [[f"{FACTS}what time is it in the novel"]]
+
+
+def test_a_warm_model_has_read_what_every_prompt_begins_with(context: Context) -> None:
+    llm = ReaderLlm()
+    AssistantBrain(context, llm=llm, prompt=Prompt("Be brief.")).warm()
+    assert llm.read == [["Be brief.", ""]]

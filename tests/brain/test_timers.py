@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from assistant.brain.agenda.board import LATE_S, Board, Full
 from assistant.brain.agenda.clocks import Clocks
-from assistant.brain.durations import adjective, listed, spoken
+from assistant.brain.durations import adjective, listed, roughly, spoken
 
 
 class Clock:
@@ -103,3 +103,18 @@ def test_lists_as_people_say_them() -> None:
         "a and b",
         "a, b and c",
     ]
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "said"),
+    [
+        (0.0, "10 seconds"),
+        (34.0, "30 seconds"),
+        (119.0, "2 minutes"),
+        (149.0, "2 minutes"),
+        (310.0, "5 minutes"),
+        (5400.0, "1 hour and 30 minutes"),
+    ],
+)
+def test_rough_durations_change_rarely(duration_s: float, said: str) -> None:
+    assert roughly(duration_s) == said

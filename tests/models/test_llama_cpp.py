@@ -175,7 +175,7 @@ def test_a_cancel_aborts_the_prefill_and_the_cache_stays_true(monkeypatch: pytes
 
 
 def test_an_aborted_prefill_keeps_its_finished_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    long = [Message("user", "word " * 80)]
+    long = [Message("user", "word " * 12)]
     engine = LlamaLlm(tiny.models().gguf)
     total = len(engine._tokenize(long))
     assert 2 * BATCH_TOKENS < total < 4 * BATCH_TOKENS

@@ -25,10 +25,10 @@ MODEL = Path(__file__).parent / "nano-llama/nano-llama.gguf"
 LEAST_RIGHT = {
     "questions": 0.98,
     "questions after other turns": 0.96,
-    "follow-ups": 0.98,
-    "follow-ups of nothing": 0.94,
+    "follow-ups": 0.96,
+    "follow-ups of nothing": 0.83,
     "unknown questions": 0.96,
-    "tool calls": 0.85,
+    "tool calls": 0.9,
     "tool results": 1.0,
     "tools not defined": 0.98,
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_speech
+from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_phrase, is_speech
 
 PHONES = Decoding("S T", -10.0, (Segment("SIL", 0, 9, -5.0), Segment("S", 10, 14, -2.5), Segment("T", 15, 19, -2.5)))
 QUIET = Decoding("SIL", -10.0, (Segment("SIL", 0, 19, -10.0),))
@@ -58,3 +58,13 @@ def test_words_without_a_phone_of_speech_are_imagined() -> None:
 
 def test_no_phones_at_all() -> None:
     assert not is_command(decoding(GOOD, -11.0), Decoding())
+
+
+def test_one_of_a_few_phrases_may_fit_a_little_worse() -> None:
+    loose = decoding(GOOD, -10.0 - 40)
+    short = decoding([("<sil>", 0, 11, -5.0), ("stop", 12, 19, -6.0)], -11.0 - 20)
+    assert is_phrase(loose, PHONES)
+    assert is_phrase(short, PHONES)
+    assert not is_phrase(decoding(GOOD, -10.0 - 42), PHONES)
+    assert not is_phrase(decoding([("<sil>", 0, 12, -5.0), ("stop", 13, 19, -6.0)], -11.0), PHONES)
+    assert not is_phrase(decoding([("<sil>", 0, 9, -5.0), ("stop", 10, 19, -5.0 - 70)], -11.0), PHONES)

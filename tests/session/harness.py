@@ -19,6 +19,7 @@ from assistant.session.session import Session
 from assistant.session.turn import Cancelled, CancelToken
 
 RATE_HZ = 16_000
+DURATION_S = 0.0  # of every job
 SECONDS_PER_WORD = 0.32  # ten frames, so that a test can count the words that were played
 
 
@@ -277,7 +278,7 @@ class HandWorker:
             status = "cancelled"
         except EngineFailed as failed:
             status, error = "failed", failed
-        job.deliver(Done(job, status, self.engine.name, 0.0, items, error))
+        job.deliver(Done(job, status, self.engine.name, DURATION_S, items, error))
 
 
 class Agenda:

@@ -81,3 +81,10 @@ def test_the_longest_pause_is_one_that_is_over_and_lies_in_this_utterance():
     assert listener.longest_pause_s == 8 * FRAME_S
     listener.end_utterance()
     assert listener.longest_pause_s == 0.0
+
+
+def test_less_is_asked_of_what_stands_out_of_the_room() -> None:
+    soft = [0.35, 0.35]
+    assert [SpeechDetector(0.5).feed(probability)[0] for probability in soft] == [False, False]
+    detector = SpeechDetector(0.5)
+    assert [detector.feed(probability, stands_out=True) for probability in soft] == [(True, None), (True, Edge.STARTED)]

@@ -62,6 +62,22 @@ def test_it_is_ducked_at_the_first_voiced_frame_and_paused_at_the_third():
     assert rig.of(ReplyPaused)[0].at_s - began_s == pytest.approx(3 * FRAME_S)
 
 
+def test_what_may_be_voice_is_ducked_for_before_speech_begins():
+    rig = answering()
+    volumes = []
+    for probability in (0.2, 0.35, 0.9, 0.9):
+        rig.frames(FRAME_S, probability)
+        volumes.append(rig.sink.volume)
+    assert volumes == ["full", "ducked", "ducked", "paused"]
+
+
+def test_yes_to_a_question_in_the_middle_of_an_answer_is_a_backchannel():
+    rig = answering("yes", answer="Why is that so? It is a very long story.")
+    rig.say(0.3)
+    rig.wait(0.5)
+    assert [event.reason for event in rig.of(ReplyResumed)] == ["backchannel"]
+
+
 def test_a_click_ducks_for_a_frame():
     rig = answering()
     rig.say(FRAME_S)
@@ -181,7 +197,7 @@ def test_doubtful_words_are_noise_once_the_brain_has_said_so_or_takes_too_long()
 
 def test_yes_answers_a_question():
     rig = answering("yes", answer="Shall I go on for ever and ever and ever?")
-    while not rig.session._speaker.saying.endswith("?"):
+    while not rig.session._speaker.asks:
         rig.wait(FRAME_S)
     rig.say(0.3)
     rig.wait(1)

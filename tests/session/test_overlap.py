@@ -51,6 +51,7 @@ WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tues
         (replace(HEARD, reading=WORD, completeness=Completeness.COMMAND), "command"),
         (replace(HEARD, reading=WORD, confidence=SURE), "new words"),
         (replace(HEARD, reading=WORD, voiced_s=TELLING_S), "new words"),
+        (replace(HEARD, reading=WORD, voiced_s=TELLING_S, confidence=0.0), "new words"),
     ],
 )
 def test_what_stops_the_answer(evidence, reason):
@@ -70,7 +71,7 @@ def test_what_stops_the_answer(evidence, reason):
         (replace(HEARD, reading=read(Kind.ECHO, "the capital")), "echo"),
         (replace(PAUSED, echo_likelihood=0.5), "echo"),
         (replace(HEARD, reading=WORD), "noise"),
-        (replace(HEARD, reading=WORD, confidence=SURE - 0.01, voiced_s=TELLING_S), "noise"),
+        (replace(HEARD, reading=WORD, confidence=SURE - 0.01, voiced_s=TELLING_S - 0.01), "noise"),
         (replace(HEARD, reading=WORD, judging=True, silence_s=JUDGED_S), "noise"),
     ],
 )

@@ -6,7 +6,6 @@ from assistant.brain.protocols import Completeness, Request
 from assistant.config import TurnSettings
 from assistant.errors import EngineFailed
 from assistant.events import EngineCall, FinalTranscript, Measured, PartialTranscript, ReplyClause, TurnCommitted
-from assistant.models.protocols import Transcript
 from assistant.session.speculate import agree
 from tests.session.harness import Rig
 
@@ -278,34 +277,6 @@ def test_the_words_of_a_pause_are_shown_before_the_commit():
     rig = Rig(QUESTION)
     ask(rig)
     assert [event.text for event in rig.of(PartialTranscript)] == ["partial", QUESTION]
-
-
-def test_while_the_user_speaks_the_model_reads_what_no_longer_changes(monkeypatch: pytest.MonkeyPatch):
-    rig = Rig(QUESTION)
-    partials = iter(["what", "what time", "what time was", "what time is"])
-    transcribe = rig.stt.transcribe
-    monkeypatch.setattr(
-        rig.stt,
-        "transcribe",
-        lambda pcm, token, *, final=True: transcribe(pcm, token) if final else Transcript(next(partials)),
-    )
-    rig.say(1.9)
-    assert rig.brain.read == ["", "what", "what time"]
-    rig.wait(1)
-    rig.until_idle()
-    assert rig.endings[0].heard == f"You said {QUESTION}."
-
-
-def test_reading_ahead_is_over_when_the_words_are_there_and_off_with_speculation():
-    rig = Rig(QUESTION)
-    rig.llm_worker.held = True
-    rig.say(0.3)
-    [reading] = rig.llm_worker.waiting
-    rig.wait(0.16)
-    assert reading.token.reason == "the words are there"
-    rig = Rig(QUESTION, settings=OFF)
-    ask(rig, 1)
-    assert rig.brain.read == []
 
 
 def test_going_on_at_the_first_sound_of_the_answer_is_not_a_reaction_to_it():

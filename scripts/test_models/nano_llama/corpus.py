@@ -231,8 +231,8 @@ def _facts(rng: random.Random) -> str:
 def _written(rng: random.Random, turn: Turn) -> Iterator[Segment]:
     is_result = turn.user.startswith("<tool_response>")
     user = turn.user if is_result else written(turn.user, rng)
-    if rng.random() < 0.35:
-        user += f"\n\n({_facts(rng)})"
+    if rng.random() < 0.35 and not is_result:
+        user = f"({_facts(rng)})\n\n{user}"
     yield Segment(f"<|im_start|>user\n{user}<|im_end|>\n<|im_start|>assistant\n")
     answer, learned = turn.assistant, turn.learned
     if rng.random() < 0.05 and not turn.follows:  # interrupted: only what was heard is in the history
