@@ -188,11 +188,10 @@ class Board:
     def look(self) -> None:
         """See what has come due, what is to ring again, and what has rung."""
         with self._lock:
-            entries = self._read()
-            known = {entry.id for entry in entries}
+            known = {entry.id for entry in self._read()}
             self._rings = tuple(ring for ring in self._rings if self._goes_on(ring, ring.entry.id in known))
             taken = {ring.entry.id for ring in self._rings}
-            due = [each for each in entries if each.id not in taken and self._is_due(each)]
+            due = [each for each in self._read() if each.id not in taken and self._is_due(each)]
             if due:
                 self._ring(sorted(due, key=lambda each: (each.remaining_s(self.clocks), each.id)))
 

@@ -24,17 +24,19 @@ class SturdyShelf:
         self._known: dict[int, Entry] = {}
         self._changes: dict[int, Entry | None] = {}
         self._trouble = False
+        self._touched = False  # something in memory is not as it was at the last look
 
     def changed(self) -> bool:
         with self._lock:
             try:
-                return self._disk.changed() or bool(self._loose.entries())
+                return self._disk.changed() or self._touched
             except Unwritable as error:
                 self._tell(error)
                 return True
 
     def entries(self) -> Sequence[Entry]:
         with self._lock:
+            self._touched = False
             try:
                 self._known = {entry.id: entry for entry in self._disk.entries()}
                 self._trouble = False
@@ -50,11 +52,13 @@ class SturdyShelf:
                     return self._disk.add(entry)
                 except Unwritable as error:
                     self._tell(error)
+            self._touched = True
             return _negative(self._loose.add(_positive(entry) if entry.id < 0 else replace(entry, id=0)))
 
     def change(self, entry: Entry) -> Entry | None:
         with self._lock:
             if entry.id < 0:
+                self._touched = True
                 changed = self._loose.change(_positive(entry))
                 return changed and _negative(changed)
             try:
@@ -62,11 +66,13 @@ class SturdyShelf:
             except Unwritable as error:
                 self._tell(error)
                 self._changes[entry.id] = entry
+                self._touched = True
                 return entry
 
     def remove(self, entry_id: int) -> bool:
         with self._lock:
             if entry_id < 0:
+                self._touched = True
                 return self._loose.remove(-entry_id)
             try:
                 return self._disk.remove(entry_id)
@@ -74,6 +80,7 @@ class SturdyShelf:
                 self._tell(error)
                 was_there = self._changes.get(entry_id, self._known.get(entry_id)) is not None
                 self._changes[entry_id] = None
+                self._touched = True
                 return was_there
 
     def claim(self, entry: Entry, now_s: float, until_s: float) -> bool:

@@ -37,7 +37,7 @@ def missed(entries: Sequence[tuple[Entry, float]]) -> str:
 
 def _missed_one(entry: Entry) -> str:
     if entry.kind is Kind.REMINDER:
-        return f"a reminder to {turned(entry.name or '')}"
+        return f"the reminder: {turned(entry.name or '')}"
     if entry.kind is Kind.TIMER:
         return f"a timer for {entry.name}" if entry.name else f"a {entry.label} timer"
     purpose = f" for {entry.name}" if entry.name else ""
