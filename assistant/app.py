@@ -1,9 +1,11 @@
 """The composition root: builds a conversation and its engines, and starts and stops them in order."""
 
+import random
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -14,30 +16,35 @@ from assistant.audio.devices import find_device
 from assistant.audio.echo import KalmanCanceller
 from assistant.audio.frontend import CleanSource, FrontEnd
 from assistant.audio.keeper import OnTrouble
-from assistant.audio.pace import AudioTime, RealTime
+from assistant.audio.pace import AudioTime, Pacer, RealTime
 from assistant.audio.paced import CalledSource, SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
 from assistant.audio.speaker import FileSink, NullSink, RingSink, SpeakerSink
 from assistant.brain.agenda.board import Board
+from assistant.brain.agenda.clocks import Clocks
 from assistant.brain.agenda.sturdy import SturdyShelf
 from assistant.brain.grammar import intent_grammar
+from assistant.brain.lists import Jotter
 from assistant.brain.protocols import Exchange
-from assistant.brain.skill import SkillFunction
+from assistant.brain.skill import Context, SkillFunction
 from assistant.brains import Brains
 from assistant.bus import Bus
 from assistant.config import Settings, TurnSettings
-from assistant.errors import AssistantError, AudioError, PortAudioMissing
+from assistant.errors import AssistantError, AudioError, PortAudioMissing, RecordingError
 from assistant.events import EngineLoading, EngineReady, Level, Notice, PrivacyChanged, Stage
 from assistant.memory.agenda import AgendaFile, AgendaShelf
 from assistant.memory.history import History
 from assistant.memory.lists import AgendaLists
 from assistant.memory.longterm import LongTermMemory
+from assistant.memory.meaning import Meaning
 from assistant.memory.recorder import Recorder
 from assistant.models import registry
 from assistant.models.protocols import Pcm
 from assistant.models.worker import Candidate, EngineWorker
 from assistant.observe.eventlog import EventLog
 from assistant.power import speculates
+from assistant.recording.making import make_tape
+from assistant.recording.tape import Tape
 from assistant.session.dispatch import Workers
 from assistant.session.history import Resumed
 from assistant.session.session import Session
@@ -48,8 +55,20 @@ CONTEXT_SHARE = 16
 """Of the language model's context, the part that may go to what is remembered of former conversations."""
 LOST = "The file with your timers, alarms and lists was damaged. I had to start a new one."
 UNWRITTEN = "I can't write down what you set: it is gone when I stop."
+UNKEPT = "nothing is recorded, since nothing of this conversation is kept"
 FLUSH_S = 0.5  # a disk that takes longer is not worth a hanging shutdown
 JOIN_S = 0.2  # an engine that is still loading its model is left behind: the process is to end within a second
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What makes a conversation repeat a recorded one. It touches nothing of the user's, and no skill but our own."""
+
+    now: Callable[[float], datetime]
+    """What the clock on the wall said at a time of the session's clock."""
+    seed: int
+    memory: Path
+    """A history of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +95,12 @@ class TalkOptions:
     """What the language model may call."""
     resume: str | None = None
     """Go on with this session of the history: its number, its id or ``last``."""
+    records: bool = False
+    """Record, where the settings want it."""
+    source: Callable[[Pacer], Source] | None = None
+    """In the place of a microphone; it is to keep the pacer's time."""
+    again: "Again | None" = None
+    """The conversation repeats another."""
     offers_models: bool = False
     """Tell which models would suit this machine, and fetch them if the user asks for it."""
 
@@ -138,6 +163,7 @@ class Assistant:
         report: Reporter,
         missing: Sequence[AssistantError],
         upgrade: Upgrade | None = None,
+        meaning: Meaning | None = None,
     ) -> None:
         """``missing`` is what was found out before anybody could listen; it is reported at the start."""
         self.bus = bus
@@ -148,6 +174,7 @@ class Assistant:
         self._report = report
         self._missing = missing
         self._upgrade = upgrade
+        self._meaning = meaning
 
     def start(self) -> None:
         """Open the sound, then load the engines in the background. Raises AudioError."""
@@ -184,6 +211,8 @@ class Assistant:
         self.session.stop(reason)
         if self._upgrade is not None:
             self._upgrade.stop()
+        if self._meaning is not None:
+            self._meaning.stop()
         self._brains.stop()
         for engine in self._engines:
             engine.stop()
@@ -224,16 +253,35 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         session.forget_last_turn()
 
     report = Reporter(bus, now_s)
-    subscribers = _subscribers(settings, bus, report)
-    missing: list[AudioError] = []
+    session_id = uuid.uuid4().hex
+    seed = options.again.seed if options.again else random.SystemRandom().getrandbits(32)
+    meaning = _meaning(settings, options, bus, report)
+    subscribers = _subscribers(settings, bus, report, meaning)
+    missing: list[AssistantError] = []
     source, hears = _source(settings, options, settle, report.trouble, missing.append)
     sink, speaks = _sink(settings, options, report.trouble, missing.append)
     source = _cleaned(source, sink, settings, options)
+    tape: Tape | None = None
+    if options.records and settings.history.record and settings.history.enabled:
+        tape = make_tape(
+            session_id,
+            seed,
+            settings,
+            source=source,
+            sink=sink,
+            bus=bus,
+            patient=options.in_audio_time,
+            on_trouble=report.trouble,
+        )
+    elif options.records and settings.history.record:
+        missing.append(RecordingError(UNKEPT, hint="Leave out --no-history, and see history.enabled."))
     memory = LongTermMemory(
-        keeps=settings.history.enabled,
+        keeps=settings.history.enabled or options.again is not None,
+        path=options.again.memory if options.again else None,
         on_private=lambda private: bus.publish(PrivacyChanged(at_s=now_s(), private=private)),
         forget_last_turn=forget_last_turn,
         budget_tokens=min(settings.history.recall_tokens, settings.llm.context_tokens // CONTEXT_SHARE),
+        meaning=meaning,
     )
     tell = partial(report.notice, stage="llm")
     agenda, lists = _agenda(report)
@@ -246,7 +294,9 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         can_wait=options.can_wait,
         functions=options.tools,
         tell=tell,
+        own_skills=options.again is None,
     )
+    brains.context = _context(brains.context, seed, options, now_s)
     candidates: dict[Stage, Callable[[], list[Candidate[Any]]]] = {
         "stt": partial(registry.stt_candidates, settings, partial(intent_grammar, more=brains.skills.sentences)),
         "llm": brains.candidates,
@@ -255,18 +305,19 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     }
     stt, llm, tts, turn = (EngineWorker(stage, make(), report) for stage, make in candidates.items())
     session = Session(
-        uuid.uuid4().hex,
+        session_id,
         source=source,
         sink=sink,
         vad=registry.make_vad(settings),
         workers=Workers(stt if hears else None, llm, tts if speaks else None, turn if hears else None),
-        agenda=agenda,
+        agenda=brains.context.agenda,
         bus=bus,
         settings=_turn(settings),
         language=settings.stt.language,
         resumed=_resumed(options),
         listen=settings.listen,
         wake=registry.make_wake(settings) if hears else None,
+        tape=tape,
     )
     engines = [worker for worker, used in ((stt, hears), (llm, True), (tts, speaks), (turn, hears)) if used]
     replaceable = [Replaceable(worker, candidates[worker.stage]) for worker in engines]
@@ -276,10 +327,11 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         session,
         engines=engines,
         brains=brains,
-        subscribers=subscribers,
+        subscribers=[*subscribers, tape] if tape else subscribers,
         report=report,
         missing=[*missing, *brains.troubles],
         upgrade=upgrade,
+        meaning=meaning,
     )
 
 
@@ -297,6 +349,18 @@ def _agenda(report: Reporter) -> tuple[Board, AgendaLists]:
     file = AgendaFile(on_trouble=damaged)
     agenda = Board(SturdyShelf(AgendaShelf(file), unwritable))
     return agenda, AgendaLists(file)
+
+
+def _context(context: Context, seed: int, options: TalkOptions, now_s: Callable[[], float]) -> Context:
+    """What skills see: the clock of the conversation that is repeated; where time counts sound and that is recorded, a
+    clock that can be repeated."""
+    context = replace(context, seed=seed)
+    started_at = datetime.now().astimezone()
+    if options.again is None and not (options.records and options.in_audio_time):
+        return context
+    wall = options.again.now if options.again else lambda at_s: started_at + timedelta(seconds=at_s)
+    clocks = Clocks(lambda: wall(now_s()), now_s)
+    return replace(context, now=clocks.now, agenda=Board(clocks=clocks), lists=Jotter())
 
 
 def _resumed(options: TalkOptions) -> Resumed | None:
@@ -320,6 +384,8 @@ def _source(
     pacer = AudioTime(settle) if options.in_audio_time else RealTime()
     if options.microphone is not None:
         return CalledSource(options.microphone, pacer), True
+    if options.source is not None:
+        return options.source(pacer), settings.stt.engine != registry.NONE
     if options.input_path is not None:
         return WavSource(options.input_path, pacer=pacer, on_trouble=on_trouble), True
     if not options.listen or settings.stt.engine == registry.NONE:
@@ -368,9 +434,23 @@ def _cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOption
     return CleanSource(source, FrontEnd(canceller, sink, unless_headset=echo == "auto", high_pass=real, gain=gain))
 
 
-def _subscribers(settings: Settings, bus: Bus, report: Reporter) -> list[Subscriber]:
+def _meaning(settings: Settings, options: TalkOptions, bus: Bus, report: Reporter) -> Meaning | None:
+    """What finds the past by its meaning, where there is a model for it; not for a single question."""
+    candidates = registry.embed_candidates(settings)
+    if not candidates or not settings.history.enabled or not options.can_wait:
+        return None
+
+    def trouble(error: AssistantError) -> None:
+        report.notice("warning", error.code, error.message, error.hint, stage="embed")
+
+    return Meaning(candidates[0], bus.subscribe(), on_trouble=trouble)
+
+
+def _subscribers(settings: Settings, bus: Bus, report: Reporter, meaning: Meaning | None) -> list[Subscriber]:
     """Who listens to the bus from the first event on."""
     log = EventLog(bus.subscribe())
     if not settings.history.enabled:
         return [log]
-    return [log, Recorder(bus.subscribe(RECORDED_EVENTS), on_trouble=report.trouble)]
+    on_written = meaning.wake if meaning is not None else lambda: None
+    recorder = Recorder(bus.subscribe(RECORDED_EVENTS), on_trouble=report.trouble, on_written=on_written)
+    return [log, recorder] if meaning is None else [log, recorder, meaning]

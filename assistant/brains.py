@@ -7,7 +7,7 @@ from pathlib import Path
 from assistant.brain.agenda.board import Board
 from assistant.brain.brain import AssistantBrain
 from assistant.brain.lists import Lists
-from assistant.brain.loading import Skills, all_skills
+from assistant.brain.loading import Skills, all_skills, shipped_skills
 from assistant.brain.mcp_servers import McpServers, ServerSpec
 from assistant.brain.memory import Memory
 from assistant.brain.prompt import Prompt
@@ -43,11 +43,14 @@ class Brains:
         can_wait: bool,
         functions: Sequence[SkillFunction],
         tell: Tell,
+        own_skills: bool = True,
     ) -> None:
-        """``models`` finds the language models; ``functions`` are tools besides those that are skills."""
+        """``models`` finds the language models; ``functions`` are tools besides those that are skills. Without
+        ``own_skills`` only those of this package are there."""
         self._settings = settings
         self._models = models
         self._tell = tell
+        self._agenda, self._lists = agenda, lists
         self.context = Context(
             name=settings.persona.name,
             can_wait=can_wait,
@@ -56,7 +59,9 @@ class Brains:
             lists=lists,
             now=agenda.clocks.now,
         )
-        self.skills: Skills = all_skills(skills_folder(), settings.stt.language)
+        self.skills: Skills = (
+            all_skills(skills_folder(), settings.stt.language) if own_skills else Skills(shipped_skills())
+        )
         self.tools = Toolbox(functions)
         if settings.tools.skills:
             self.tools.add(skill for skill in self.skills.skills if skill.offered)
@@ -80,20 +85,20 @@ class Brains:
     def start(self) -> None:
         """Begin to connect to the servers of tools, and to look what is due, unless nobody stays to hear it."""
         self._servers.start()
-        if self.context.can_wait:
-            self.context.agenda.start()
+        if self.context.can_wait and self.context.agenda is self._agenda:  # what is repeated has one that looks itself
+            self._agenda.start()
 
     def stop(self) -> None:
         """Returns at once; ``join`` waits."""
         self._servers.stop()
-        self.context.agenda.stop()
+        self._agenda.stop()
 
     def join(self, timeout_s: float) -> bool:
         """False if a skill or a server still runs: the process ends without it."""
-        clean = self._servers.join(timeout_s) & self.context.agenda.join(timeout_s) & self._runner.close()
+        clean = self._servers.join(timeout_s) & self._agenda.join(timeout_s) & self._runner.close()
         if clean:  # else a skill may hold it
             self.context.memory.close()
-            self.context.lists.close()
+            self._lists.close()
         return clean
 
     def _load(self, model: Candidate[LlmEngine] | None) -> AssistantBrain:

@@ -2,7 +2,7 @@
 
 import typer
 
-from assistant.commands import agenda, bench, machine, models, past, settings, stages, talk, trigger
+from assistant.commands import agenda, bench, machine, models, past, replay, settings, stages, talk, trigger
 from assistant.commands.outcome import Guarded
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ for command in (
     talk.daemon,
     trigger.trigger,
     talk.ask,
+    replay.replay,
     stages.say,
     stages.transcribe,
     bench.bench,

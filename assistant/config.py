@@ -189,6 +189,13 @@ class TtsSettings(Section):
     speed: float = Field(default=1.0, ge=0.5, le=2.0, description="Speaking rate; 1 is the voice's own.")
 
 
+class EmbedSettings(Section):
+    engine: str = Field(
+        default="auto", description="What finds the past by its meaning: auto, none, or the name of one engine."
+    )
+    model: UserPath | None = Field(default=None, description="GGUF embedding model; empty finds an installed one.")
+
+
 class ModelsSettings(Section):
     dir: UserPath | None = Field(default=None, description="Folder of the models; empty for the user's data directory.")
 
@@ -204,6 +211,9 @@ class PersonaSettings(Section):
 
 class HistorySettings(Section):
     enabled: bool = Field(default=True, description="Keep conversations in the history database.")
+    record: bool = Field(
+        default=False, description="Record the microphone and the answers beside each conversation that is kept."
+    )
     recall_tokens: int = Field(
         default=200,
         ge=0,
@@ -227,6 +237,7 @@ class Settings(Section):
     llm: LlmSettings = LlmSettings()
     tools: ToolsSettings = ToolsSettings()
     tts: TtsSettings = TtsSettings()
+    embed: EmbedSettings = EmbedSettings()
     models: ModelsSettings = ModelsSettings()
     persona: PersonaSettings = PersonaSettings()
     history: HistorySettings = HistorySettings()

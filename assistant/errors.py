@@ -17,6 +17,7 @@ AssistantError
 │   ├── EngineFailed       the engine broke while working
 │   └── DownloadFailed     a model could not be fetched, or is not what the catalogue promises
 ├── HistoryError           the history cannot be read
+├── RecordingError         sound cannot be recorded, or a recording not be read
 ├── SkillBroken            somebody's skill cannot be loaded
 └── OutputError            a file cannot be written
 
@@ -102,6 +103,10 @@ class DownloadFailed(EngineError):
 
 class HistoryError(AssistantError):
     code, stage, exit_code = "history", "memory", 30
+
+
+class RecordingError(AssistantError):
+    code, stage, exit_code = "recording", "recording", 33
 
 
 class SkillBroken(AssistantError):

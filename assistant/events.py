@@ -221,6 +221,14 @@ class PrivacyChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingChanged(Event):
+    """From here on the microphone and the answers are kept as sound in ``folder``, or they are no more."""
+
+    recording: bool
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnsForgotten(Event):
     """The user wants nothing kept of these earlier turns of the session."""
 
@@ -278,7 +286,11 @@ class TurnEnded(Event):
 
 def name_of(event: Event) -> str:
     """``TurnEnded`` → ``turn_ended``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+    return kind_name(type(event))
+
+
+def kind_name(kind: type[Event]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 def as_dict(event: Event) -> dict[str, Any]:

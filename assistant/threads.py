@@ -7,6 +7,9 @@ language model on two spinning threads fell from 49 tokens a second to 4, on one
 """
 
 import os
+import sys
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +22,7 @@ SPARE_FROM_CORES = 4
 MOST_STT = 4  # what CTranslate2 takes by default
 MOST_LLM = 8  # tokens are read from memory one after another, which few cores saturate
 MOST_TTS = 2  # a clause is too short for more
+GIVING_WAY = 10  # nice: weighs 110 where the others weigh 1024 (the kernel's sched_prio_to_weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,10 @@ def allot(cores: int, *, stt: Wish, llm: Wish, tts: Wish) -> Budget:
         for_llm,
         min(MOST_TTS, left) if tts == "auto" else tts,
     )
+
+
+def give_way() -> None:
+    """Run this thread only where no other wants the processor, more or less: a tenth of its share. Linux alone can."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVING_WAY)

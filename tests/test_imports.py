@@ -37,7 +37,10 @@ MAY_IMPORT = {
     "store": "errors config session.turn offline power processor",
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors models.protocols session.turn",
-    "memory": "errors events bus brain.memory brain.protocols brain.agenda brain.lists",
+    "recording": "errors events bus config audio models.protocols store.archive",
+    "memory": (
+        "errors events bus brain.agenda brain.lists brain.memory brain.protocols models.protocols session.turn threads"
+    ),
     "observe": "errors events bus config",
     # The doors: they show events and pass on what the user does; they know no engine.
     "tui": "errors events bus session.turn session.controls",
@@ -50,6 +53,7 @@ MAY_IMPORT = {
     "app": ANYTHING,
     "brains": "brain config errors events models.protocols models.worker",
     "bench": ANYTHING,
+    "replay": ANYTHING,
     "commands": ANYTHING,
     "development": "errors",
     "upgrade": "bus config errors events models.worker offline session.turn store",
@@ -66,24 +70,25 @@ IMPORTED_ONLY_BY = {
     "models.fakes": "models.registry",
     "models.faster_whisper": "models.registry",
     "models.llama_cpp": "models.registry",
+    "models.llama_embed": "models.registry",
     "models.piper": "models.registry",
     "models.silero": "models.registry",
     "models.smart_turn": "models.registry",
     "models.microwakeword": "models.registry",
     "models.sphinx": "models.registry",
-    "models.registry": "app bench commands doctor models.trial_child",
+    "models.registry": "app bench commands doctor models.trial_child replay",
     # A session is put together in one place.
     "session.session": "app",
     "audio.capture": "app bench.run doctor",
     "memory.recorder": "app",
-    "app": "bench commands",
+    "app": "bench commands replay",
     "cli": "__main__",
 }
 
 # Libraries that are slow to import: where they may be, and there inside a function, so that --help stays quick.
 HEAVY_LIBRARIES = {
     "sounddevice": "audio.portaudio",
-    "soundfile": "audio.soundfiles",
+    "soundfile": "audio.soundfiles recording.track",
     "soxr": "audio.resample",
     "onnxruntime": "models.silero models.piper models.smart_turn models.stoppable",
     "ctranslate2": "models.faster_whisper",
@@ -92,7 +97,7 @@ HEAVY_LIBRARIES = {
     "pymicro_wakeword": "models.microwakeword",
     "pocketsphinx": "models.sphinx",
     "espeakng_loader": "models.espeak",
-    "llama_cpp": "models.llama_cpp",
+    "llama_cpp": "models.llama_cpp models.llama_library",
     "hassil": "brain.intents brain.grammar",
     "pint": "brain.skills.units",
     "huggingface_hub": "store.hub",

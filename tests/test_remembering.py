@@ -9,10 +9,12 @@ import pytest
 
 from assistant.app import Assistant, TalkOptions, build
 from assistant.commands.asking import follow
-from assistant.config import Settings
+from assistant.config import EmbedSettings, Settings
 from assistant.errors import HistoryError
 from assistant.events import Notice, PrivacyChanged, SessionStarted
+from assistant.memory.meaning import index_all
 from assistant.models import fakes, registry
+from assistant.session.turn import CancelToken
 
 E = TypeVar("E")
 SETTINGS = Settings.model_validate({"llm": {"engine": "fake"}})
@@ -65,6 +67,25 @@ def test_a_fact_and_a_past_turn_stand_beside_the_newest_words_of_another_convers
         answer = talk.say("tell a story with sister")
     assert "The user asked you to remember: my sister is called Anna." in answer
     assert "the user said “our sister ship is the Mary”" in answer
+
+
+def test_what_means_nearly_the_same_is_told_though_it_shares_no_word(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.memory.meaning.PATIENCE_S", 10.0)
+    with Talk() as talk:
+        for text in ("what is 2 plus 2", "what day is it", "my canarybird died", "what is 3 plus 3", "what time is it"):
+            talk.say(text)
+    index_all(path, fakes.FakeEmbedder(), CancelToken())
+    with Talk() as talk:
+        assert "my canarybird died" not in talk.say("any canary news")
+    with Talk(SETTINGS.model_copy(update={"embed": EmbedSettings(engine="fake")})) as talk:
+        meaning = talk.assistant._meaning
+        assert meaning is not None
+        with meaning._answered:
+            assert meaning._answered.wait_for(lambda: meaning._engine is not None, 10)
+        assert "my canarybird died" in talk.say("any canary news")
+    assert meaning.join(10)
 
 
 def test_the_next_session_goes_on_where_the_last_ended() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from assistant.models.protocols import Pcm
@@ -95,3 +96,19 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Discard, release the device, finish the file. Idempotent."""
+
+
+class Ears(Enum):
+    """Who looks at a frame."""
+
+    OPEN = "open"
+    WAITING = "waiting"  # the detector of the wake word alone
+    CLOSED = "closed"  # nobody: it is muted, or no key is held
+
+
+class Tape(Protocol):
+    """Keeps what is heard and played."""
+
+    def add(self, frame: Frame, ears: Ears) -> None:
+        """Take a frame, and what the sink played meanwhile: once a frame, behind the sink's ``tick``, on the session's
+        thread. Never waits, but where time counts sound."""

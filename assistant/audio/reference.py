@@ -42,7 +42,8 @@ class PlaybackTap:
     neither the jitter of both devices' stamps nor a difference of their clocks tears or shifts what it reads.
     """
 
-    def __init__(self, sample_rate_hz: int) -> None:
+    def __init__(self, sample_rate_hz: int, to_hz: int = SAMPLE_RATE_HZ) -> None:
+        """What is read has the rate ``to_hz``."""
         self._rate_hz = sample_rate_hz
         self._data: Pcm = np.zeros(round(RING_S * sample_rate_hz), np.float32)
         self._stamps: npt.NDArray[np.float64] = np.zeros((STAMPS, 2))  # position, seconds
@@ -52,7 +53,7 @@ class PlaybackTap:
         self._position: float | None = None  # the reader's: behind what it read last
         self._frames = 0  # the reader's: since it last jumped
         self._drift = 0.0  # the reader's: samples a sample
-        self._step = sample_rate_hz / SAMPLE_RATE_HZ
+        self._step = sample_rate_hz / to_hz
         self._half, self._kernels = _kernels(self._step)
 
     def write(self, block: Pcm, at_s: float) -> None:
@@ -69,7 +70,7 @@ class PlaybackTap:
         self._stamped += 1
 
     def played(self, at_s: float, count: int) -> Pcm:
-        """As a Reference: ``count`` samples at 16 kHz until ``at_s``."""
+        """As a Reference: ``count`` samples until ``at_s``."""
         end = self._follow(at_s, count)
         if end is None or end - count * self._step - self._half > self._sound_until:
             return np.zeros(count, np.float32)

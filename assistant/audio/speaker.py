@@ -33,6 +33,7 @@ class RingSink:
     def __init__(self, name: str, sample_rate_hz: int) -> None:
         self._name = name
         self._fraction = 0.0
+        self._played: Pcm = np.zeros(0, np.float32)
         self._set_rate(sample_rate_hz)
 
     @property
@@ -90,9 +91,18 @@ class RingSink:
         sink that is heard knows of any."""
         return self._tap.played(at_s, count)
 
+    def sounded(self, at_s: float) -> Pcm:  # noqa: ARG002 - a device needs it
+        """What was heard in the frame that ended at ``at_s``: shape ``(768,)`` at 24 kHz, after ducking, pauses and
+        cuts. For the session's thread, once a frame, behind ``tick``."""
+        out = np.zeros(round(FRAME_S * FILE_RATE_HZ), np.float32)
+        played = self._played[: out.size]
+        out[: played.size] = played
+        return out
+
     def _set_rate(self, sample_rate_hz: int) -> None:
         self._ring = PlaybackRing(round(RING_S * sample_rate_hz), sample_rate_hz)
         self._tap = PlaybackTap(sample_rate_hz)
+        self._recordable = PlaybackTap(sample_rate_hz, FILE_RATE_HZ)
         self._feed = ClauseFeed(self._ring)
 
     def _play(self, elapsed_s: float) -> Pcm:
@@ -100,7 +110,8 @@ class RingSink:
         exact = elapsed_s * self.sample_rate_hz + self._fraction
         out = np.zeros(int(exact), np.float32)
         self._fraction = exact - out.size
-        return out[: self._ring.read_into(out)]
+        self._played = out[: self._ring.read_into(out)]
+        return self._played
 
 
 class NullSink(RingSink):
@@ -193,6 +204,10 @@ class SpeakerSink(RingSink):
         """Open the device. Raises DeviceNotFound, DeviceRefused, PortAudioMissing."""
         self._keeper.start()
 
+    def sounded(self, at_s: float) -> Pcm:
+        """By the device's own stamps of when it plays what; nothing while it is gone."""
+        return self._recordable.played(at_s, round(FRAME_S * FILE_RATE_HZ))
+
     def tick(self, elapsed_s: float) -> None:
         """Feed the device, or stand in for it while it is gone."""
         self._feed.tick()
@@ -213,7 +228,7 @@ class SpeakerSink(RingSink):
         def open_at(choice: Format) -> DeviceStream:
             if not self._opened:
                 self._set_rate(choice.rate_hz)
-            ring, tap = self._ring, self._tap
+            ring, taps = self._ring, (self._tap, self._recordable)
 
             def fill(block: npt.NDArray[np.float32], underflowed: bool, at_s: float) -> None:
                 if not lease.valid:
@@ -222,7 +237,8 @@ class SpeakerSink(RingSink):
                 lease.beats += 1
                 self._device_underruns += underflowed
                 ring.read_into(block[:, 0])
-                tap.write(block[:, 0], at_s)
+                for tap in taps:
+                    tap.write(block[:, 0], at_s)
                 block[:, 1:] = block[:, :1]
 
             return portaudio.open(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from random import Random
 
 from assistant.brain import endings
 from assistant.brain.acts import Acts
@@ -205,7 +206,9 @@ class AssistantBrain:
         return self._understanding.find(request.text, corrected=request.replaces is not None)
 
     def _seen_by(self, request: Request) -> Context:
-        return replace(self._context, history=request.history, text=request.text)
+        seed = self._context.seed
+        rng = self._context.rng if seed is None else Random(f"{seed} {request.turn_id}")
+        return replace(self._context, history=request.history, text=request.text, rng=rng)
 
     def _check_open(self) -> None:
         """What waited for its commit may find that the engine has failed, and another brain has taken over."""

@@ -65,6 +65,8 @@ class Context:
 
     now: Callable[[], datetime] = local_now
     rng: random.Random = field(default_factory=random.Random)
+    seed: int | None = None
+    """Where it is given, chance depends on it and on the turn alone, however often an answer is worked out."""
     agenda: Board = field(default_factory=Board)
     lists: Lists = field(default_factory=Jotter)
     pages: Pages = field(default_factory=Pages)

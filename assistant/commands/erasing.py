@@ -25,11 +25,17 @@ def delete(
     """Delete one conversation, one turn of it, or all of them."""
     from assistant.memory.erase import Eraser
     from assistant.memory.history import History
+    from assistant.recording import folder as recordings
 
     if turn is not None:
-        number = History().session(session).summary.number
+        summary = History().session(session).summary
+        number = summary.number
+        if summary.fate == "running" and recordings.folder_of(summary.id).is_dir():
+            raise InputError(
+                f"session {number} is being recorded", hint="Say: delete what I just said. Or end it first."
+            )
         _confirm(f"turn {turn} of session {number} will be deleted", yes)
-        Eraser().turn(str(number), turn)
+        recordings.forget(*Eraser().turn(str(number), turn))
         _tell({"sessions": 0, "turns": 1}, f"turn {turn} of session {number} is deleted", json)
         return
     history = History()
@@ -39,6 +45,7 @@ def delete(
     turns = sum(each.turn_count for each in sessions)
     what = f"session {sessions[0].number}" if len(sessions) == 1 else f"{len(sessions)} sessions"
     _confirm(f"{what} with {_count(turns, 'turn')} will be deleted", yes)
+    recordings.erase([each.id for each in sessions])
     Eraser().sessions([each.id for each in sessions])
     _tell({"sessions": len(sessions), "turns": turns}, f"deleted: {what} with {_count(turns, 'turn')}", json)
 
@@ -53,6 +60,7 @@ def prune(
 ) -> None:
     """Delete the conversations that are older than so many days."""
     from assistant.memory.erase import Eraser
+    from assistant.recording import folder as recordings
 
     moment = datetime.now().astimezone() - age(older_than)
     eraser = Eraser()
@@ -61,6 +69,7 @@ def prune(
     what = f"{_count(len(sessions), 'session')} from before {moment:%Y-%m-%d} with {_count(turns, 'turn')}"
     if sessions:
         _confirm(f"{what} will be deleted", yes)
+        recordings.erase([session.id for session in sessions])
         eraser.sessions([session.id for session in sessions])
     _tell({"sessions": len(sessions), "turns": turns}, f"deleted: {what}", json)
 

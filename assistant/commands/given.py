@@ -34,6 +34,9 @@ Listen = Annotated[
     str | None, typer.Option(help="When to listen: open, wake (after a wake word) or push.", metavar="MODE")
 ]
 NoHistory = Annotated[bool, typer.Option("--no-history", help="Keep nothing of this conversation.")]
+Record = Annotated[
+    bool, typer.Option("--record", help="Record the microphone and the answers (assistant replay plays them again).")
+]
 NoSpeculate = Annotated[bool, typer.Option("--no-speculate", help="Begin no answer before you have finished.")]
 
 
@@ -47,11 +50,18 @@ def settings(
     output_device: str | None = None,
     echo: str | None = None,
     no_history: bool = False,
+    record: bool = False,
     no_bias: bool = False,
     no_speculate: bool = False,
     listen: str | None = None,
+    beneath: Mapping[str, object] | None = None,
 ) -> "Settings":
-    """The settings, with the profile on top of them, and these flags on top of that. Raises ConfigError."""
+    """The settings, with ``beneath`` on top of them, the profile on top of that, and then these flags.
+
+    Raises ConfigError; InputError for flags that contradict each other.
+    """
+    if record and no_history:
+        raise InputError("--record and --no-history contradict each other", hint="Leave out one of them.")
     from assistant.config import load
 
     flags = {
@@ -62,12 +72,15 @@ def settings(
         "audio.output_device": output_device,
         "audio.echo": echo,
         "history.enabled": False if no_history else None,
+        "history.record": True if record else None,
         "stt.bias": False if no_bias else None,
         "listen.mode": listen,
         "turn.speculate": "off" if no_speculate else None,
     }
     wanted = {} if profile is None else _profile_settings(profile)
-    return load({**wanted, **{key: value for key, value in flags.items() if value is not None}}).settings
+    return load(
+        {**(beneath or {}), **wanted, **{key: value for key, value in flags.items() if value is not None}}
+    ).settings
 
 
 def _profile_settings(name: str) -> Mapping[str, object]:

@@ -219,7 +219,7 @@ def add(
         Path, typer.Argument(help="A GGUF file, a CTranslate2 Whisper folder, a Piper or Smart Turn .onnx.")
     ],
     *,
-    stage: Annotated[Literal["stt", "llm", "tts", "turn"], typer.Option(help="What it is for.")],
+    stage: Annotated[Literal["stt", "llm", "tts", "turn", "embed"], typer.Option(help="What it is for.")],
     name: Annotated[str | None, typer.Option(help="Its id from now on.", metavar="ID")] = None,
     link: Annotated[bool, typer.Option("--link", help="Point to it instead of copying it.")] = False,
 ) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from assistant.commands import erasing, given
 from assistant.commands.outcome import Guarded, notice
-from assistant.errors import OutputError
+from assistant.errors import ModelMissing, OutputError
 
 if TYPE_CHECKING:
     from assistant.memory.history import SessionSummary, TurnRecord
@@ -70,19 +70,41 @@ def show_session(
 def search(
     words: Annotated[list[str], typer.Argument(help="Words that were said, all of them.")],
     *,
+    meaning: Annotated[
+        bool, typer.Option("--meaning", help="What means nearly the same; needs an embedding model.")
+    ] = False,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many, the best first.")] = 20,
     json: given.Json = False,
 ) -> None:
-    """Find turns by their words."""
+    """Find turns by their words, or by what they mean."""
     from assistant.memory.history import History
 
-    hits = History().search(" ".join(words), count)
+    hits = _near(" ".join(words), count) if meaning else History().search(" ".join(words), count)
     if json:
         _print_json([dataclasses.asdict(hit) for hit in hits])
     elif not hits:
         notice("nobody said that in a recorded conversation")
     for number, hit in enumerate(() if json else hits):
         _print_hit(hit, first=number == 0)
+
+
+def _near(text: str, count: int) -> "list[Hit]":
+    """Turns by meaning; those without a vector get it first. Raises ModelMissing, EngineError, HistoryError."""
+    from assistant.memory.history import History
+    from assistant.memory.meaning import index_all
+    from assistant.models import registry
+    from assistant.session.turn import CancelToken
+
+    candidates = registry.embed_candidates(given.settings())
+    if not candidates:
+        raise ModelMissing("no embedding model is installed", hint="See which there are: assistant models")
+    history, token = History(), CancelToken()
+    embedder = candidates[0].load()
+    try:
+        index_all(history.path, embedder, token)
+        return history.search_meaning(embedder, text, count, token)
+    finally:
+        embedder.close()
 
 
 @app.command("export", cls=Guarded)

@@ -41,6 +41,7 @@ def talk(
     llm: given.Llm = None,
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
+    record: given.Record = False,
     no_speculate: given.NoSpeculate = False,
     goes_on: Annotated[bool, typer.Option("--continue", help="Go on with the last conversation.")] = False,
     session: Annotated[str | None, typer.Option(help="Go on with this one of the history.", metavar="ID")] = None,
@@ -58,6 +59,7 @@ def talk(
         output_device=output_device,
         echo=echo,
         no_history=no_history,
+        record=record,
         no_speculate=no_speculate,
         listen=listen,
     )
@@ -69,6 +71,7 @@ def talk(
         fast=fast,
         resume=session or ("last" if goes_on else None),
         offers_models=input_path is None,
+        records=True,
     )
     if not headless and _is_terminal():
         _show(settings, options)
@@ -88,6 +91,7 @@ def daemon(
     llm: given.Llm = None,
     tts: given.Tts = None,
     no_history: given.NoHistory = False,
+    record: given.Record = False,
     no_speculate: given.NoSpeculate = False,
     listen: given.Listen = None,
 ) -> None:
@@ -101,12 +105,13 @@ def daemon(
         output_device=output_device,
         echo=echo,
         no_history=no_history,
+        record=record,
         no_speculate=no_speculate,
         listen=listen,
     )
     from assistant.app import TalkOptions
 
-    _print_events(settings, TalkOptions(offers_models=True), triggered=True)
+    _print_events(settings, TalkOptions(records=True, offers_models=True), triggered=True)
 
 
 def ask(

@@ -37,8 +37,11 @@ class Eraser:
         """Delete these sessions with all that belongs to them; return how many there were."""
         return self._delete("DELETE FROM sessions WHERE id = ?", [(id_,) for id_ in ids])
 
-    def turn(self, session: str, number: int) -> None:
-        """Delete one turn, with those whose words it repeats because it continued or corrected them."""
+    def turn(self, session: str, number: int) -> tuple[str, tuple[int, ...]]:
+        """Delete one turn, with those whose words it repeats because it continued or corrected them.
+
+        The id of the session, and the numbers of all these turns.
+        """
         with closing(connect(self._path, READ_TIMEOUT_S)) as db:
             db.row_factory = sqlite3.Row
             session_id = find_session(db, session)["id"]
@@ -47,6 +50,7 @@ class Eraser:
             raise HistoryError(f"session {session} has no turn {number}", hint=f"See: assistant history show {session}")
         self._delete(DELETE_TURN, [(session_id, each) for each in numbers])
         self._delete(DELETE_CALLS, [(session_id, each) for each in numbers])
+        return str(session_id), tuple(numbers)
 
     def facts(self, ids: Sequence[int]) -> int:
         """Delete what was asked to be remembered; return how much of it there was."""

@@ -10,12 +10,16 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.errors import HistoryError
 from assistant.events import Timings
 from assistant.memory.database import connect, default_path, history_error
 from assistant.memory.search import Hit, search_turns
+
+if TYPE_CHECKING:
+    from assistant.models.protocols import Embedder
+    from assistant.session.turn import CancelToken
 
 READ_TIMEOUT_S = 2.0
 PREFIX_CHARACTERS = 4  # shorter beginnings of an id are taken for a number or a slip
@@ -111,6 +115,10 @@ class History:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or default_path()
 
+    @property
+    def path(self) -> Path:
+        return self._path
+
     def sessions(self, limit: int = 20) -> list[SessionSummary]:
         """The last ``limit`` sessions, newest first; none if nothing was ever recorded. Raises HistoryError."""
         if not self._path.exists():
@@ -151,6 +159,18 @@ class History:
             return []
         with self._reading() as db:
             return search_turns(db, text, limit)
+
+    def search_meaning(self, embedder: "Embedder", text: str, limit: int, token: "CancelToken") -> list[Hit]:
+        """Turns that mean something near to ``text``, the nearest first.
+
+        Raises Cancelled, EngineFailed, HistoryError.
+        """
+        from assistant.memory import vectors
+
+        if not self._path.exists():
+            return []
+        with self._reading() as db:
+            return vectors.search_turns(db, embedder, text, limit, token)
 
     def facts(self) -> list[FactRecord]:
         """What was asked to be remembered, the oldest first. Raises HistoryError."""

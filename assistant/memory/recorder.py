@@ -25,7 +25,8 @@ class Recorder:
     Each turn is committed, and synced to disk, when it ends: a killed process loses the open turn alone. A full disk, a
     locked file or a folder without permission never stop the conversation: rows wait in bounded memory (see Ledger) and
     are tried again. ``on_trouble`` hears, on the recorder's thread, of each spell of trouble once, and None when it is
-    over. A file that a newer version wrote is never written: the conversation is not recorded then, and that is said.
+    over; ``on_written``, there too, of each write. A file that a newer version wrote is never written: the conversation
+    is not recorded then, and that is said.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Recorder:
         mailbox: Mailbox,
         *,
         on_trouble: Callable[[AssistantError | None], object],
+        on_written: Callable[[], object] = lambda: None,
         open_database: Callable[[], sqlite3.Connection] | None = None,
         capacity_rows: int = CAPACITY_ROWS,
         clock: Callable[[], float] = time.monotonic,
@@ -41,6 +43,7 @@ class Recorder:
         self._mailbox = mailbox
         self._open_database = open_database or partial(_open_default, on_trouble)
         self._on_trouble = on_trouble
+        self._on_written = on_written
         self._clock = clock
         self._ledger = Ledger(now, capacity_rows)
         self._db: sqlite3.Connection | None = None
@@ -110,6 +113,7 @@ class Recorder:
                 self._wipe(self._db)
             self._told = losses
             self._write_at_s = None
+            self._on_written()
             if self._trouble:
                 self._trouble = False
                 self._on_trouble(None)

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
+from zlib import crc32
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from assistant.models.protocols import (
     Tool,
     ToolCall,
     Transcript,
+    Vector,
 )
 from assistant.session.turn import CancelToken
 
@@ -23,6 +25,7 @@ SILENCE_DBFS = -50.0
 TONE_HZ, TONE_S_PER_CHARACTER = 440.0, 0.06
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 20
 WAKE_TONE_HZ = 2000.0
+FAKE_DIMENSIONS = 256
 
 
 class Fake:
@@ -106,6 +109,20 @@ class FakeTts(Fake):
             t = np.arange(start, start + CHUNK_SAMPLES) / SAMPLE_RATE_HZ
             yield (0.2 * np.sin(2 * np.pi * TONE_HZ * t)).astype(np.float32)
             token.raise_if_cancelled()
+
+
+class FakeEmbedder(Fake):
+    """Texts are near that share groups of three letters, so ``birdsong`` is near ``birds``. Cancelled before it."""
+
+    key = "fake"
+
+    def embed(self, text: str, token: CancelToken, *, query: bool = False) -> Vector:  # noqa: ARG002
+        token.raise_if_cancelled()
+        vector = np.zeros(FAKE_DIMENSIONS, np.float32)
+        for word in text.casefold().split():
+            for start in range(len(word) - 2):
+                vector[crc32(word[start : start + 3].encode("utf-8", "replace")) % FAKE_DIMENSIONS] += 1
+        return vector / max(np.float32(1e-9), np.linalg.norm(vector))
 
 
 class EnergyVad:

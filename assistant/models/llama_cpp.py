@@ -4,15 +4,14 @@ import codecs
 import ctypes
 import json
 import re
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import EngineFailed, EngineUnavailable, InputError, ModelCorrupt
-from assistant.models import headers
+from assistant.errors import EngineFailed, InputError, ModelCorrupt
+from assistant.models import headers, llama_library
 from assistant.models.llama_prefix import WORTH_TOKENS, PrefixFile
 from assistant.models.protocols import Message, Tool, ToolCall
 from assistant.models.tool_markup import OPEN, calls_in
@@ -33,19 +32,7 @@ BATCH_TOKENS = 32
 """All that an aborted prefill can lose. From 16 on a token costs the same in any batch (measured, one thread, 360M)."""
 
 PIECE_BYTES = 256
-GGML_LOG_LEVEL_ERROR = 4
 MARKUP = re.compile(r"<(?=[|/]?[a-z0-9_]+[|]?>)", re.IGNORECASE)
-
-_errors: deque[str] = deque(maxlen=8)
-
-
-def _keep_errors(level: int, text: bytes, _data: object) -> None:
-    """llama.cpp's log: errors are kept to explain a failure, and nothing reaches stderr, which may be a screen."""
-    if level == GGML_LOG_LEVEL_ERROR:
-        _errors.append(text.decode("utf-8", "replace").strip())
-
-
-_log_callback = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(_keep_errors)
 
 
 class LlamaLlm:
@@ -75,17 +62,19 @@ class LlamaLlm:
         headers.check(model, ENGINE)
         self._model = model
         self._prefixes = prefixes
-        self._library = _import_library()
+        self._library = llama_library.import_library()
         self._name = f"llama.cpp {model.stem}"
         self._max_tokens = max_tokens
         self._temperature = temperature
-        self._llama = _load(self._library, model, threads, context_tokens)
+        self._llama = llama_library.load(
+            self._library, model, threads=threads, n_ctx=context_tokens, n_batch=BATCH_TOKENS
+        )
         self._vocab = self._library.llama_model_get_vocab(self._llama.model)
         self._context_tokens = min(context_tokens, self._library.llama_model_n_ctx_train(self._llama.model))
         self._template = self._llama.metadata.get("tokenizer.chat_template", "")
         self._calls_tools = "tools" in self._template and OPEN in self._template
         self._formatter = _formatter(self._llama, self._template or CHATML)
-        self._abort_flag = ctypes.create_string_buffer(2)
+        self._abort = llama_library.Abort(self._library, self._llama)
 
     @property
     def name(self) -> str:
@@ -143,7 +132,7 @@ class LlamaLlm:
 
     def _ids(self, prompt: list[int], room: int, token: CancelToken) -> Iterator[int]:
         """Token ids of the answer, up to ``room`` of them or the end of the turn."""
-        forget = token.on_cancel(self._arm_abort())
+        forget = token.on_cancel(self._abort.arm())
         try:
             for number in islice(self._llama.generate(prompt, temp=self._temperature), room):
                 token.raise_if_cancelled()
@@ -158,17 +147,6 @@ class LlamaLlm:
             ) from error
         finally:
             forget()
-
-    def _arm_abort(self) -> Callable[[], None]:
-        """Give llama.cpp a fresh flag to watch, and return what raises it.
-
-        The callback is the C library's own strlen, on a string that is empty until the flag is raised: some 500 calls
-        a token that never wait for Python's lock. A flag serves one answer, so a late cancel cannot hit the next.
-        """
-        flag = self._abort_flag = ctypes.create_string_buffer(2)
-        callback = ctypes.cast(ctypes.CDLL(None).strlen, self._library.ggml_abort_callback)
-        self._library.llama_set_abort_callback(self._llama.ctx, callback, ctypes.cast(flag, ctypes.c_void_p))
-        return lambda: flag.__setitem__(0, b"\x01")
 
     def _mend_cache(self) -> None:
         """llama.cpp takes an unfinished batch out of the attention cache itself; a recurrent state cannot go back."""
@@ -221,33 +199,6 @@ class LlamaLlm:
         buffer = ctypes.create_string_buffer(PIECE_BYTES)
         size = self._library.llama_token_to_piece(self._vocab, number, buffer, PIECE_BYTES, 0, False)
         return buffer.raw[: max(0, size)]
-
-
-def _import_library() -> Any:
-    try:
-        import llama_cpp
-    except (ImportError, OSError, RuntimeError) as error:  # RuntimeError: its shared library does not load
-        raise EngineUnavailable(
-            f"llama-cpp-python cannot be imported: {error}",
-            hint="It is built for the CPU of this machine: the README says how to install it.",
-        ) from error
-    llama_cpp.llama_log_set(_log_callback, ctypes.c_void_p(0))
-    return llama_cpp
-
-
-def _load(library: Any, model: Path, threads: int, context_tokens: int) -> Any:
-    _errors.clear()
-    try:
-        return library.Llama(
-            str(model),
-            n_ctx=context_tokens,
-            n_batch=BATCH_TOKENS,
-            n_threads=threads,
-            n_threads_batch=threads,
-            verbose=False,
-        )
-    except Exception as error:  # the binding raises ValueError, RuntimeError and AssertionError
-        raise headers.corrupt(model, ENGINE, _errors[0] if _errors else str(error)) from error
 
 
 def _formatter(llama: Any, template: str) -> Any:

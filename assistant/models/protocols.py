@@ -22,6 +22,10 @@ Pcm = npt.NDArray[np.float32]
 """Mono sound, shape ``(n,)``, float32 in −1…1."""
 
 
+Vector = npt.NDArray[np.float32]
+"""What a text means, shape ``(n,)``, float32, of length 1: the dot product of two says how near they are, −1…1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transcript:
     text: str
@@ -137,6 +141,18 @@ class WordMarking(Protocol):
 class TurnDetector(Engine, Protocol):
     def probability(self, pcm: Pcm, token: CancelToken) -> float:
         """The chance (0…1) that the speaker of this utterance at 16 kHz has finished.
+
+        Raises Cancelled, EngineFailed.
+        """
+
+
+class Embedder(Engine, Protocol):
+    @property
+    def key(self) -> str:
+        """The same for vectors that can be compared: the digest of the model. Raises EngineFailed."""
+
+    def embed(self, text: str, token: CancelToken, *, query: bool = False) -> Vector:
+        """The meaning of ``text``, a ``query`` or something to be found; all zeros where it has none.
 
         Raises Cancelled, EngineFailed.
         """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from assistant import doctor_llama, offline
 from assistant.errors import EngineUnavailable, ModelMissing
 from assistant.models import headers, trial
-from assistant.models.protocols import LlmEngine, SttEngine, TtsEngine, TurnDetector, Vad, WakeDetector
+from assistant.models.protocols import Embedder, LlmEngine, SttEngine, TtsEngine, TurnDetector, Vad, WakeDetector
 from assistant.models.worker import Candidate
 from assistant.processor import this_processor
 from assistant.session.turn import CancelToken
@@ -78,7 +78,13 @@ class EngineStatus:
     hint: str
 
 
-LABELS: dict[ModelStage, str] = {"stt": "speech model", "llm": "language model", "tts": "voice", "turn": "turn model"}
+LABELS: dict[ModelStage, str] = {
+    "stt": "speech model",
+    "llm": "language model",
+    "tts": "voice",
+    "turn": "turn model",
+    "embed": "embedding model",
+}
 
 
 def _whisper(load: _Load, *, fitted: bool = True) -> SttEngine:
@@ -126,6 +132,12 @@ def _smart_turn(load: _Load) -> TurnDetector:
     return SmartTurn(load.model_for("turn"))
 
 
+def _llama_embedder(load: _Load) -> Embedder:
+    from assistant.models.llama_embed import LlamaEmbedder
+
+    return LlamaEmbedder(load.model_for("embed"))
+
+
 def _fake_stt(_: _Load) -> SttEngine:
     from assistant.models.fakes import FakeStt
 
@@ -150,6 +162,12 @@ def _fake_tts(_: _Load) -> TtsEngine:
     return FakeTts()
 
 
+def _fake_embedder(_: _Load) -> Embedder:
+    from assistant.models.fakes import FakeEmbedder
+
+    return FakeEmbedder()
+
+
 BUILTINS: tuple[Builtin, ...] = (
     Builtin("stt", "faster-whisper", "faster_whisper", True, _whisper, ("ctranslate2",), OTHER_CTRANSLATE2),
     Builtin("stt", "pocketsphinx", "pocketsphinx", False, _pocketsphinx),
@@ -157,6 +175,7 @@ BUILTINS: tuple[Builtin, ...] = (
     Builtin("tts", "piper", "piper", True, _piper, ("onnxruntime", "piper"), OTHER_ONNXRUNTIME),
     Builtin("tts", "espeak-ng", "espeakng_loader", False, _espeak),
     Builtin("turn", "smart-turn", "onnxruntime", True, _smart_turn, ("onnxruntime", "ctranslate2"), NO_TURN_MODEL),
+    Builtin("embed", "llama.cpp", "llama_cpp", True, _llama_embedder, ("llama_cpp",), doctor_llama.REBUILD),
 )
 """In order of preference within each stage."""
 
@@ -165,6 +184,7 @@ FAKES: tuple[Builtin, ...] = (
     Builtin("llm", FAKE, "assistant", False, _fake_llm),
     Builtin("llm", "story", "assistant", False, _story_llm),
     Builtin("tts", FAKE, "assistant", False, _fake_tts),
+    Builtin("embed", FAKE, "assistant", False, _fake_embedder),
 )
 """For tests and for trying the program out: never chosen by ``auto``, and nothing stands in for them."""
 
@@ -187,6 +207,11 @@ def tts_candidates(settings: "Settings") -> list[Candidate[TtsEngine]]:
 def turn_candidates(settings: "Settings") -> list[Candidate[TurnDetector]]:
     """What hears whether a turn is over; none without a model. Raises EngineUnavailable for an unknown name."""
     return _candidates("turn", settings)
+
+
+def embed_candidates(settings: "Settings") -> list[Candidate[Embedder]]:
+    """What finds by meaning; none without a model. Raises EngineUnavailable for an unknown name."""
+    return _candidates("embed", settings)
 
 
 def make_vad(_: "Settings") -> Vad:

@@ -11,6 +11,7 @@ from assistant.events import (
     EngineReady,
     Event,
     Notice,
+    RecordingChanged,
     ReplyInterrupted,
     ReplyResumed,
     SessionEnded,
@@ -69,6 +70,8 @@ def log_event(event: Event) -> None:
             bound.info("engine_ready", stage=event.stage, engine=event.engine, load_ms=round(event.load_s * 1000))
         case EarChanged():
             bound.info("ear_changed", mode=event.mode, open=event.open)
+        case RecordingChanged():
+            bound.warning("recording" if event.recording else "recording_ended", folder=event.folder)
         case SessionStarted():
             bound.info("session_started", session_id=event.session_id, source=event.source, sink=event.sink)
         case SessionEnded():

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
-from assistant.audio.protocols import Frame
+from assistant.audio.protocols import Ears, Frame
 from assistant.bus import Bus
 from assistant.events import EarChanged
 from assistant.models.protocols import FRAME_S, WakeDetector
@@ -50,6 +50,13 @@ class Attention:
     def deaf(self) -> bool:
         """Nothing at all looks at the frames."""
         return self._turn_taking.muted or (self._ear.mode == "push" and not self._ear.open)
+
+    @property
+    def ears(self) -> Ears:
+        """Who looks at the frames."""
+        if self.deaf:
+            return Ears.CLOSED
+        return Ears.OPEN if self._ear.open else Ears.WAITING
 
     def listen(self, frame: Frame) -> None:
         """A frame from the microphone: heard, looked through for the wake word, or let go."""

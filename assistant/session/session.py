@@ -8,7 +8,7 @@ import threading
 
 import structlog
 
-from assistant.audio.protocols import Frame, Sink, Source
+from assistant.audio.protocols import Frame, Sink, Source, Tape
 from assistant.brain.protocols import Agenda
 from assistant.bus import Bus
 from assistant.config import ListenSettings, TurnSettings
@@ -59,6 +59,7 @@ class Session:
         resumed: Resumed | None = None,
         listen: ListenSettings | None = None,
         wake: WakeDetector | None = None,
+        tape: Tape | None = None,
     ) -> None:
         """``wake`` is needed where ``listen.mode`` is ``wake``."""
         listen = listen or ListenSettings()
@@ -137,6 +138,7 @@ class Session:
         self._agenda = agenda
         self._announcements = Announcements(agenda, self._life, self._answerer, bus, source.clock)
         self._telemetry = Telemetry(session_id, source, sink, bus, resumes=resumed.session_id if resumed else None)
+        self._tape = tape
         self._dropped_results = 0
         self._stop_reason: str | None = None
         self._thread = threading.Thread(target=self._run, name=f"session-{session_id[:8]}", daemon=True)
@@ -256,6 +258,8 @@ class Session:
         self._announcements.ring()
         if self._dispatch.hears:
             self._attention.listen(frame)
+        if self._tape is not None:
+            self._tape.add(frame, self._attention.ears)
         self._telemetry.levels(frame, muted=self._attention.deaf)
         if frame.end_of_input and self._life.turn is None and not self._announcements.waiting:
             self._stop_reason = "end of input"

@@ -49,7 +49,7 @@ def unpack(path: Path, bench: Path, progress: Listener, token: CancelToken) -> l
     """
     unpacking = _Unpacking(bench, progress, token)
     try:
-        with path.open("rb") as file, tarfile.open(fileobj=_Modest(file), mode="r:") as archive:
+        with path.open("rb") as file, tarfile.open(fileobj=Modest(file), mode="r:") as archive:
             for member in archive:
                 if not member.isdir():
                     unpacking.take(archive, member)
@@ -129,7 +129,7 @@ class _Unpacking:
         self._found[known.stage, known.id] = known
 
 
-class _Modest(io.RawIOBase):
+class Modest(io.RawIOBase):
     """A file of which nobody reads much at once: a header that claims gigabytes would have tarfile read them all."""
 
     def __init__(self, file: IO[bytes]) -> None:

@@ -19,7 +19,13 @@ from assistant.store.manifest import Manifest
 if TYPE_CHECKING:
     from assistant.config import Settings
 
-SINGLE_FILE = {"llm": (".gguf",), "tts": (".onnx",), "turn": (".onnx",), "wake": (".onnx", ".tflite")}
+SINGLE_FILE = {
+    "llm": (".gguf",),
+    "tts": (".onnx",),
+    "turn": (".onnx",),
+    "embed": (".gguf",),
+    "wake": (".onnx", ".tflite"),
+}
 """Stages whose engines are given a file, and what it is called; the others are given the folder."""
 ONE_FILE = (".gguf", ".onnx")
 """A model of another stage that is nothing but such a file is given as the file."""

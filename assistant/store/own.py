@@ -18,12 +18,13 @@ from assistant.store.progress import Listener, silent
 Check = Callable[[Path], object]
 """Given what an engine would load, raises an AssistantError unless it loads."""
 
-ENGINES = {"stt": "faster-whisper", "llm": "llama.cpp", "tts": "piper", "turn": "smart-turn"}
+ENGINES = {"stt": "faster-whisper", "llm": "llama.cpp", "tts": "piper", "turn": "smart-turn", "embed": "llama.cpp"}
 FORMS = {
     "stt": "a CTranslate2 folder with model.bin, config.json and tokenizer.json",
     "llm": "a .gguf file",
     "tts": "a Piper voice: an .onnx file with its .onnx.json beside it",
     "turn": "the .onnx file of Smart Turn v3",
+    "embed": "a .gguf file",
 }
 SPEECH_FILES = {"model.bin", "config.json", "tokenizer.json"}
 SPLIT = re.compile(r"(?P<stem>.+)-00001-of-(?P<count>\d{5})\.gguf")

@@ -25,6 +25,7 @@ from assistant.tui.panels.notices import NoticeBar
 from assistant.tui.panels.panel import Panel
 from assistant.tui.panels.privacy import PrivacyLine
 from assistant.tui.panels.prompt import Prompt
+from assistant.tui.panels.recording import RecordingLine
 from assistant.tui.panels.state import StateStrip
 from assistant.tui.panels.upgrade import UpgradeLine
 from assistant.tui.theme import DARK, LIGHT, suited
@@ -86,6 +87,7 @@ class TalkApp(App[None], inherit_bindings=False):
                 yield LatencyPanel(id="latency")
         yield NoticeBar()
         yield UpgradeLine()
+        yield RecordingLine()
         yield PrivacyLine()
         yield Prompt()
         yield Footer()

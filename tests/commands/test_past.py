@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from assistant.cli import app
 from assistant.commands import erasing
-from assistant.errors import AssistantError, HistoryError, InputError, OutputError
+from assistant.errors import AssistantError, HistoryError, InputError, ModelMissing, OutputError
 from assistant.events import Event
 from assistant.memory.database import connect
 from tests.memory.scripted import ended, started, turn
@@ -65,6 +65,15 @@ def test_search_finds_every_form_of_a_word_and_says_where() -> None:
     assert "  You:        can birds fly" in out.splitlines()
     hits = json.loads(run("search", "birds", "FLY", "--json")[0])
     assert [(hit["session"], hit["turn"], hit["transcript"]) for hit in hits] == [(1, 1, "can birds fly")]
+
+
+def test_search_by_meaning_needs_a_model_and_finds_what_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "no embedding model is installed" in run("search", "birdsong", "--meaning", code=ModelMissing.exit_code)[1]
+    monkeypatch.setenv("ASSISTANT_EMBED_ENGINE", "fake")
+    assert "nobody said that" in run("search", "birdsong")[1]
+    hits = json.loads(run("search", "birdsong", "--meaning", "-n", "2", "--json")[0])
+    assert [hit["transcript"] for hit in hits][:1] == ["can birds fly"]
+    assert len(hits) == 2
 
 
 def test_search_takes_anything_for_words(path: Path) -> None:

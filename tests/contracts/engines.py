@@ -15,13 +15,15 @@ import pytest
 import soxr
 
 from assistant.models.espeak import EspeakTts
-from assistant.models.fakes import WAKE_TONE_HZ, EnergyVad, FakeLlm, FakeStt, FakeTts, ToneWake
+from assistant.models.fakes import WAKE_TONE_HZ, EnergyVad, FakeEmbedder, FakeLlm, FakeStt, FakeTts, ToneWake
 from assistant.models.faster_whisper import WhisperStt
 from assistant.models.llama_cpp import LlamaLlm
+from assistant.models.llama_embed import LlamaEmbedder
 from assistant.models.microwakeword import MicroWakeWord
 from assistant.models.piper import PiperTts
 from assistant.models.protocols import (
     SAMPLE_RATE_HZ,
+    Embedder,
     LlmEngine,
     Message,
     Pcm,
@@ -112,6 +114,11 @@ def llama(model: Path) -> LlamaLlm:
     return LlamaLlm(model, temperature=0.0)
 
 
+def llama_embedder() -> Embedder:
+    pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
+    return LlamaEmbedder(tiny.models().embedder)
+
+
 def micro() -> WakeDetector:
     pytest.importorskip("pymicro_wakeword", reason="pymicro-wakeword is not installed")
     return MicroWakeWord()
@@ -161,6 +168,7 @@ LLM = [
         call=("what is the weather in paris", ToolCall("get_weather", {"city": "Paris"})),
     ),
 ]
+EMBEDDERS: dict[str, Callable[[], Embedder]] = {"fake": FakeEmbedder, "llama.cpp-tiny": llama_embedder}
 WAKE_DETECTORS: dict[str, tuple[Callable[[], WakeDetector], Callable[[], Pcm]]] = {
     "fake": (ToneWake, whistle),
     "microwakeword": (micro, lambda: speech("okay nabu")),

@@ -246,7 +246,7 @@ def test_a_cancel_before_the_first_token_touches_nothing(monkeypatch: pytest.Mon
 
 def test_a_late_cancel_of_one_answer_cannot_hit_the_next(tmp_path: Path) -> None:
     engine = looping(tmp_path, max_tokens=5)
-    late = engine._arm_abort()
+    late = engine._abort.arm()
     deltas = engine.generate(ASK, CancelToken())
     assert next(deltas) == "a"
     late()

@@ -100,8 +100,10 @@ def test_an_unknown_name_is_refused_with_the_valid_ones(tmp_path: Path) -> None:
 def test_the_report_says_what_each_engine_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "find_spec", lambda name: None if name == "espeakng_loader" else object())
     settings = settings_for(tmp_path, stt={"model": tmp_path / "nowhere"}, tts={"model": tiny.models().piper})
-    report = {status.name: status for status in registry.engine_report(settings)}
+    statuses = registry.engine_report(settings)
+    report = {status.name: status for status in statuses if status.stage != "embed"}
     assert [name for name, status in report.items() if status.usable] == ["pocketsphinx", "piper"]
+    assert [status.note for status in statuses if status.stage == "embed"] == ["no embedding model is installed"]
     assert "nowhere" in report["faster-whisper"].note
     assert report["llama.cpp"].note == "no language model is installed"
     assert report["espeak-ng"].note == "its package is not installed"

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 
@@ -45,6 +46,7 @@ class Models:
     gguf: Path
     random_gguf: Path
     piper: Path
+    embedder: Path
 
 
 @cache
@@ -57,6 +59,7 @@ def models() -> Models:
         gguf(folder / "tiny.gguf", chain("\u2581Hello", "\u2581there", ".")),
         gguf(folder / "random.gguf"),
         piper(folder / "tiny.onnx"),
+        embedder(folder / "tiny-embedder.gguf"),
     )
 
 
@@ -237,6 +240,73 @@ def _gguf_header(writer: object, library: object, width: int, vocab: int, templa
     writer.add_add_space_prefix(False)
     if template is not None:
         writer.add_chat_template(template)
+
+
+EMBEDDER_WORDS = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    *(f"\u2581{c}" for c in ascii_lowercase),
+    *ascii_lowercase,
+]
+
+
+def embedder(path: Path, *, pooling: bool = True) -> Path:
+    """A BERT of one layer with random weights that knows letters, as a GGUF of 110 kB; without ``pooling``, no
+    embedding model."""
+    import gguf as library
+
+    width, feed_forward, context = 32, 64, 512
+    writer = library.GGUFWriter(path, "bert")
+    writer.add_name("tiny")
+    writer.add_context_length(context)
+    writer.add_embedding_length(width)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(feed_forward)
+    writer.add_head_count(2)
+    writer.add_layer_norm_eps(1e-12)
+    writer.add_causal_attention(False)
+    if pooling:
+        writer.add_pooling_type(library.PoolingType.MEAN)
+    writer.add_file_type(library.LlamaFileType.ALL_F32)
+    writer.add_tokenizer_model("bert")
+    writer.add_token_list([word.encode() for word in EMBEDDER_WORDS])
+    writer.add_token_types([3] * 5 + [1] * (len(EMBEDDER_WORDS) - 5))
+    writer.add_token_type_count(2)
+    writer.add_pad_token_id(0)
+    writer.add_unk_token_id(1)
+    writer.add_bos_token_id(2)
+    writer.add_sep_token_id(3)
+    writer.add_eos_token_id(3)
+    writer.add_mask_token_id(4)
+    rng = np.random.default_rng(0)
+
+    def matrix(rows: int, columns: int) -> Array:
+        return rng.standard_normal((rows, columns), dtype=np.float32) * 0.5
+
+    tensors = {
+        "token_embd.weight": matrix(len(EMBEDDER_WORDS), width),
+        "token_types.weight": matrix(2, width),
+        "position_embd.weight": matrix(context, width) * np.float32(0.1),
+        "blk.0.ffn_up.weight": matrix(feed_forward, width),
+        "blk.0.ffn_up.bias": np.zeros(feed_forward, np.float32),
+        "blk.0.ffn_down.weight": matrix(width, feed_forward),
+    }
+    for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+        tensors[f"blk.0.{name}.weight"] = matrix(width, width)
+    for name in ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_down"):
+        tensors[f"blk.0.{name}.bias"] = np.zeros(width, np.float32)
+    for name in ("token_embd_norm", "blk.0.attn_output_norm", "blk.0.layer_output_norm"):
+        tensors |= {f"{name}.weight": np.ones(width, np.float32), f"{name}.bias": np.zeros(width, np.float32)}
+    for name, values in tensors.items():
+        writer.add_tensor(name, values)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
 
 
 PIPER_RATE_HZ = 16_000

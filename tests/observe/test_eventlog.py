@@ -5,6 +5,7 @@ from assistant.events import (
     EngineReady,
     Levels,
     Notice,
+    RecordingChanged,
     ReplyInterrupted,
     ReplyResumed,
     SessionStarted,
@@ -78,3 +79,17 @@ def test_events_that_came_too_fast_are_counted_in_the_log() -> None:
         assert log.join(30.0)
     assert [line["event"] for line in lines] == ["engine_ready", "events_dropped"]
     assert lines[-1]["count"] == 2
+
+
+def test_that_it_records_is_logged_at_a_level_that_nobody_misses() -> None:
+    bus = Bus()
+    log = EventLog(bus.subscribe())
+    bus.publish(RecordingChanged(at_s=0.0, recording=True, folder="/there"))
+    bus.publish(RecordingChanged(at_s=1.0, recording=False, folder="/there"))
+    bus.close()
+    with capture_logs() as lines:
+        log.run()
+    assert [(line["event"], line["log_level"], line["folder"]) for line in lines] == [
+        ("recording", "warning", "/there"),
+        ("recording_ended", "warning", "/there"),
+    ]

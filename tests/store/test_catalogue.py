@@ -143,7 +143,7 @@ def test_unknown_ids_and_profiles_are_refused_with_the_known_ones() -> None:
 def test_the_shipped_catalogue_serves_every_stage_that_loads_models() -> None:
     engines = {(builtin.stage, builtin.name) for builtin in registry.BUILTINS if builtin.needs_model}
     known = {(entry.stage, entry.engine) for entry in catalogue().entries}
-    assert known == engines | {("embed", "llama.cpp")}
+    assert known == engines
 
 
 def test_shipped_entries_have_what_their_engines_need() -> None:

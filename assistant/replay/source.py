@@ -1,0 +1,72 @@
+"""The microphone of a recorded conversation, with the hands of its user."""
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from assistant.audio.pace import Pacer
+from assistant.audio.paced import PacedSource
+from assistant.audio.protocols import Frame
+from assistant.audio.resample import Framer
+from assistant.audio.soundfiles import read_sound
+from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm
+from assistant.recording.timeline import Loud
+from assistant.replay.recorded import Action, RecordedSession
+
+
+class RecordedSource(PacedSource):
+    """Frames as they were heard, each followed by what was done then; silence behind the last."""
+
+    def __init__(self, recorded: RecordedSession, pacer: Pacer) -> None:
+        super().__init__(f"recording of {recorded.about.session_id[:8]}", pacer)
+        self._recorded = recorded
+        self._actions: Sequence[Action] = ()
+
+    def perform(self, actions: Sequence[Action]) -> None:
+        """Do these in their time. Before ``start``."""
+        self._actions = actions
+
+    def start(self, deliver: Callable[[Frame], object]) -> None:
+        """Begin to deliver. Raises AudioFileError."""
+        self._thread = threading.Thread(target=self._play, args=(deliver,), name="capture", daemon=True)
+        self._thread.start()
+
+    def _play(self, deliver: Callable[[Frame], object]) -> None:
+        began_s = self._pacer.clock()
+        actions, loud = deque(self._actions), deque(self._recorded.timeline.loud)
+        for number, (pcm, masked, ended) in enumerate(self._sound()):
+            _until(number - 1, actions)
+            at_s = began_s + (number + 1) * FRAME_S
+            if not self._pacer.wait_until(at_s):
+                return
+            for_vad = pcm - masked if masked is not None and masked.any() else None
+            deliver(Frame(pcm, at_s, ended, stands_out=self._stands_out(number, loud), for_vad=for_vad))
+
+    def _stands_out(self, number: int, loud: deque[Loud]) -> bool:
+        while len(loud) > 1 and loud[1].frame <= number:
+            loud.popleft()
+        return bool(loud) and loud[0].frame <= number and loud[0].on
+
+    def _sound(self) -> Iterator[tuple[Pcm, Pcm | None, bool]]:
+        masked = _frames(self._recorded.masked) if self._recorded.masked else ()
+        for pcm, beneath in itertools.zip_longest(_frames(self._recorded.microphone), masked):
+            if pcm is None:
+                break
+            yield pcm, beneath, False
+        yield from itertools.repeat((np.zeros(FRAME_SAMPLES, np.float32), None, True))
+
+
+def _until(number: int, actions: deque[Action]) -> None:
+    while actions and actions[0].after <= number:
+        actions.popleft().do()
+
+
+def _frames(path: Path) -> Iterable[Pcm]:
+    framer = Framer()
+    for block in read_sound(path):
+        yield from framer.push(block)
+    yield from framer.flush()
