@@ -5,7 +5,7 @@ So one small grammar of tokens reads them all, for sentences and for what a lang
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 
@@ -21,6 +21,7 @@ ALARM_HOURS = range(4, 12)
 REMINDER_HOURS = range(6, 24)
 """Nobody means another hour without saying so."""
 MORNING = time(9)
+KINDS = ("clock", "part", "day", "days", "after_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,17 @@ class Said:
     def with_(self, other: "Said") -> "Said | None":
         """Both; None where they say the same kind of thing twice."""
         merged = {}
-        for name in ("clock", "part", "day", "days", "after_s"):
+        for name in KINDS:
             mine, others = getattr(self, name), getattr(other, name)
             if mine is not None and others is not None:
                 return None
             merged[name] = mine if mine is not None else others
         return Said(**merged)
+
+    def over(self, other: "Said") -> "Said":
+        """Both; this one where they say the same kind of thing."""
+        mine = {name: value for name in KINDS if (value := getattr(self, name)) is not None}
+        return replace(other, **mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,11 @@ def split(tokens: Sequence[Token]) -> Reading:
         if not _may_begin(rest, start):
             continue
         back, end = read(rest, start, bare=False)
-        if end == len(rest) and not back.empty and (both := front.with_(back)) is not None:
+        if end < len(rest) or back.empty:
+            continue
+        if start == 0:  # "at seven, no, at eight"
+            return Reading(back.over(front))
+        if (both := front.with_(back)) is not None:
             return Reading(both, rest[:start])
     return Reading(front, rest)
 

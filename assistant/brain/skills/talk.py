@@ -30,8 +30,8 @@ def stop(context: Context) -> str | Reply:
 @skill("Help", offered=False)
 def give_help() -> str:
     return (
-        "Ask me for the time or the date, a sum, a unit conversion, a timer, an alarm, a reminder, a shopping list, a coin "
-        "flip, dice or a random number. "
+        "Ask me for the time or the date, a sum, a unit conversion, a timer, an alarm, a reminder, a shopping list, a "
+        "coin flip, dice or a random number. "
         "For example: set a timer for five minutes."
     )
 
