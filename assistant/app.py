@@ -133,6 +133,10 @@ class Reporter:
         if error is not None:
             self.notice("warning", error.code, error.message, error.hint, stage=error.stage)
 
+    def unkept(self) -> None:
+        """Nothing of this conversation is kept."""
+        self._bus.publish(PrivacyChanged(at_s=self._clock(), private=True, for_good=True))
+
     def notice(self, level: Level, code: str, message: str, hint: str, *, stage: str) -> None:
         self._bus.publish(Notice(at_s=self._clock(), level=level, code=code, stage=stage, message=message, hint=hint))
 
@@ -162,10 +166,12 @@ class Assistant:
         subscribers: Sequence[Subscriber],
         report: Reporter,
         missing: Sequence[AssistantError],
+        keeps: bool = True,
         upgrade: Upgrade | None = None,
         meaning: Meaning | None = None,
     ) -> None:
-        """``missing`` is what was found out before anybody could listen; it is reported at the start."""
+        """``missing`` is what was found out before anybody could listen; it is reported at the start.
+        ``keeps``: there is a history."""
         self.bus = bus
         self.session = session
         self._engines = engines
@@ -173,6 +179,7 @@ class Assistant:
         self._subscribers = subscribers
         self._report = report
         self._missing = missing
+        self._keeps = keeps
         self._upgrade = upgrade
         self._meaning = meaning
 
@@ -183,6 +190,8 @@ class Assistant:
         self.session.start()
         for error in self._missing:
             self._report.trouble(error)
+        if not self._keeps:
+            self._report.unkept()
         for engine in self._engines:
             engine.start()
         self._brains.start()
@@ -330,6 +339,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         subscribers=[*subscribers, tape] if tape else subscribers,
         report=report,
         missing=[*missing, *brains.troubles],
+        keeps=settings.history.enabled,
         upgrade=upgrade,
         meaning=meaning,
     )

@@ -218,6 +218,7 @@ class PrivacyChanged(Event):
     """From here on nothing of what is said is kept, or it is again."""
 
     private: bool
+    for_good: bool = False  # nothing of the whole conversation is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,7 @@ HEAVY_LIBRARIES = {
     "llama_cpp": "models.llama_cpp models.llama_library",
     "hassil": "brain.intents brain.grammar",
     "pint": "brain.skills.units",
+    "unicode_rbnf": "brain.number_words",
     "huggingface_hub": "store.hub",
     "textual": "tui",
 }

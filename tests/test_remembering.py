@@ -138,6 +138,7 @@ def test_without_a_history_nothing_is_written(path: Path) -> None:
     with Talk(UNKEPT) as talk:
         talk.say("what is 2 plus 2")
         assert "nothing of this conversation is kept" in talk.say("remember that I like tea")
+        assert [(event.private, event.for_good) for event in talk_events(talk, PrivacyChanged)] == [(True, True)]
     assert not path.exists()
 
 

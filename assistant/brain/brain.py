@@ -16,6 +16,7 @@ from assistant.brain.protocols import Completeness, Pending, Request
 from assistant.brain.question import NO, YES, Question
 from assistant.brain.runner import Runner
 from assistant.brain.skill import Context, Reply, Skill
+from assistant.brain.summary import Summaries
 from assistant.brain.thinker import Talk, Thinker, through
 from assistant.brain.tools import Toolbox
 from assistant.brain.understanding import Understanding
@@ -69,6 +70,7 @@ class AssistantBrain:
         self._question: Question | None = None
         self._closed = False
         self._understanding = Understanding(language, self._context.name, skills.sentences)
+        self._summaries = Summaries(llm, self._prompt) if llm else None
         self._thinker = Thinker(llm, self._tools, self._acts, self._check_open, self._ask) if llm else None
 
     @property
@@ -105,6 +107,12 @@ class AssistantBrain:
         """Cancelled as the model is; nothing to do where it cannot read ahead, or an intent would answer."""
         if isinstance(self._llm, Prefilling) and self._find(request) is None:
             self._llm.prefill(self._talk(request).messages, token, self._tools.definitions)
+
+    def reflect(self, request: Request, token: CancelToken) -> None:
+        """As the protocol; cancelled as the model is."""
+        if self._summaries is not None and self._summaries.due(request.history):
+            self._summaries.make(request.history, token, self._tools.definitions)
+            self.prefill(request, token)
 
     def rehearse(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
         """As the protocol. What corrects a turn that did something waits: that must be undone first."""
@@ -199,7 +207,8 @@ class AssistantBrain:
     def _talk(self, request: Request) -> Talk:
         recalled = self._context.memory.recall(request.text, self._prompt.kept(request.history))
         known = facts(self._context)
-        messages = self._prompt.messages(request.text, request.history, known, " ".join(recalled))
+        earlier = self._summaries.earlier(request.history) if self._summaries is not None else ()
+        messages = self._prompt.messages(request.text, request.history, known, " ".join(recalled), earlier=earlier)
         return Talk(request.turn_id, messages, self._seen_by(request))
 
     def _find(self, request: Request) -> Match | None:

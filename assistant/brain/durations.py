@@ -27,7 +27,7 @@ def total_s(hours: Fraction, minutes: Fraction, seconds: Fraction) -> int:
 
 def spoken(duration_s: int) -> str:
     """``5400`` → ``1 hour and 30 minutes``."""
-    return listed([f"{count} {unit}{'s' if count != 1 else ''}" for count, unit in _parts(duration_s)])
+    return listed([f"{count} {unit}{'s' if count != 1 else ''}" for count, unit in parts(duration_s)])
 
 
 def roughly(duration_s: float) -> str:
@@ -38,7 +38,7 @@ def roughly(duration_s: float) -> str:
 
 def adjective(duration_s: int) -> str:
     """``5400`` → ``1 hour 30 minute``, as in "your 1 hour 30 minute timer"."""
-    return " ".join(f"{count} {unit}" for count, unit in _parts(duration_s))
+    return " ".join(f"{count} {unit}" for count, unit in parts(duration_s))
 
 
 def listed(items: Sequence[str]) -> str:
@@ -46,7 +46,7 @@ def listed(items: Sequence[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
-def _parts(duration_s: int) -> list[tuple[int, str]]:
+def parts(duration_s: int) -> list[tuple[int, str]]:
     parts = []
     for unit, size_s in UNITS_S:
         count, duration_s = divmod(duration_s, size_s)

@@ -33,6 +33,8 @@ class Words:
     """Only the beginning of something, if nothing else was said."""
     joins: frozenset[str]
     """Ends a list: ``eggs and milk``."""
+    numbers: frozenset[str]
+    """The commonest of them, in words."""
 
 
 WORDS = {
@@ -50,16 +52,73 @@ WORDS = {
             "which is are do does did we they set give and also yes yeah right alright computer assistant listen"
         ),
         joins=_words("and or"),
-    )
+        numbers=_words(
+            "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty "
+            "hundred"
+        ),
+    ),
+    "de": Words(
+        always=_words(
+            "ein eine einen einem einer eines der das dem den des und oder aber weil dass mein meine meinen meinem "
+            "unser dein äh ähm öh hm also plus minus mal sondern jeden jede bis zum zur vom beim im am"
+        ),
+        unless_asked=_words(
+            "für von mit ohne zwischen als ob wenn während seit ist sind war waren durch namens stelle setze die in "
+            "auf über"
+        ),
+        before_number=_words("für von auf um in bis plus minus mal durch zum am"),
+        alone=_words(
+            "so okay ok hey bitte dann jetzt ich kannst könntest würdest du mir sag was wie wann wo wer warum welche "
+            "welcher welches ist sind stell stelle gib und auch ja genau computer hör"
+        ),
+        joins=_words("und oder"),
+        numbers=_words(
+            "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf fünfzehn zwanzig dreissig vierzig fünfzig "
+            "sechzig hundert"
+        ),
+    ),
+    "fr": Words(
+        always=_words(
+            "un une le la les des du et ou mais parce que mon ma mes ton ta notre votre leur euh heu hum plus moins "
+            "fois chaque dont au aux ce cette"
+        ),
+        unless_asked=_words(
+            "de pour avec sans dans sur à par entre comme si est sont était appelé en mets lance règle"
+        ),
+        before_number=_words("pour de à dans plus moins fois par sur"),
+        alone=_words(
+            "alors bon ok okay hé maintenant je peux pourrais tu me dis quoi comment quand où qui pourquoi quel quelle "
+            "est mets donne et aussi oui ordinateur écoute"
+        ),
+        joins=_words("et ou"),
+        numbers=_words(
+            "un deux trois quatre cinq six sept huit neuf dix onze douze quinze vingt trente quarante cinquante "
+            "soixante cent"
+        ),
+    ),
+    "es": Words(
+        always=_words(
+            "un una el la los las y o pero porque mi mis tu nuestro su cada eh em mmm más menos cuyo del al que "
+            "este esta"
+        ),
+        unless_asked=_words("de para con sin en por entre como si es son era llamado a pon sobre hasta desde"),
+        before_number=_words("para de a en por más menos entre"),
+        alone=_words(
+            "bueno vale ok oye ahora yo puedes podrías me dime qué cómo cuándo dónde quién por cuál es son pon dame y "
+            "también sí ordenador escucha"
+        ),
+        joins=_words("y o"),
+        numbers=_words(
+            "uno dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta cuarenta cincuenta "
+            "sesenta cien"
+        ),
+    ),
 }
 """By ISO 639-1 code. A language without words is judged by its punctuation alone."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TRAILS = re.compile(r"(?:\.\.+|…|[,:;—–-])$")
 _ENDS = re.compile(r"[.!?。！？]$")
-_NUMBER_WORDS = _words(
-    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty hundred"
-)
 
 
 def hangs(text: str, language: str = "en") -> bool:
@@ -68,7 +127,7 @@ def hangs(text: str, language: str = "en") -> bool:
     words = WORDS.get(language)
     if not spoken or words is None:
         return False
-    return _is_half_corrected(text) or spoken[-1] in words.always
+    return _is_half_corrected(text, language, words) or spoken[-1] in words.always
 
 
 def judge(text: str, language: str = "en") -> Completeness:
@@ -90,7 +149,7 @@ def _dangles(bare: str, spoken: list[str], words: Words, asked: bool) -> bool:
         return True
     if not asked and (spoken[-1] in words.unless_asked or words.alone.issuperset(spoken)):
         return True
-    if _is_number(spoken[-1]) and len(spoken) > 1 and spoken[-2] in words.before_number:
+    if _is_number(spoken[-1], words) and len(spoken) > 1 and spoken[-2] in words.before_number:
         return True
     return not asked and _is_rising_list(bare, words)
 
@@ -103,11 +162,11 @@ def _is_rising_list(bare: str, words: Words) -> bool:
     return all(len(item) <= LIST_ITEM_WORDS for item in items[1:]) and words.joins.isdisjoint(items[-1])
 
 
-def _is_half_corrected(text: str) -> bool:
+def _is_half_corrected(text: str, language: str, words: Words) -> bool:
     """``no wait``, or ``no wait, ten``: what it is corrected to has not been said yet, or its unit has not."""
-    correction = corrections.behind(text)
-    return correction is not None and all(map(_is_number, _WORD.findall(correction.casefold())))
+    correction = corrections.behind(text, language)
+    return correction is not None and all(_is_number(word, words) for word in _WORD.findall(correction.casefold()))
 
 
-def _is_number(word: str) -> bool:
-    return word.isdecimal() or word in _NUMBER_WORDS
+def _is_number(word: str, words: Words) -> bool:
+    return word.isdecimal() or word in words.numbers

@@ -1,6 +1,7 @@
 """English numbers: from words to exact fractions, and from fractions to what a voice reads well. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
@@ -21,6 +22,24 @@ Parsed = tuple[Fraction, int]
 
 EXACT_PLACES = 4
 LARGEST_SPOKEN = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a language writes a number for the voice; the default is English."""
+
+    decimal: str = "."
+    group: str = ","
+    minus: str = "minus "
+    power: str = "10 to the power of {exponent}"
+    scaled: str = "{lead} times {power}"
+
+    def of(self, text: str) -> str:
+        """English digits in this style."""
+        return text.translate({ord(","): self.group, ord("."): self.decimal})
+
+
+ENGLISH = Style()
 
 
 def parse_number(tokens: Sequence[Token], start: int) -> Parsed | None:
@@ -165,22 +184,22 @@ def _leading_part(tokens: Sequence[Token], start: int) -> Parsed | None:
     return (value, at) if _word(tokens, at) in {"hour", "minute"} else None
 
 
-def speak(value: Fraction) -> tuple[str, bool]:
+def speak(value: Fraction, style: Style = ENGLISH) -> tuple[str, bool]:
     """The number as a voice reads it well, and whether it is exact.
 
     ``1/3`` → ``("0.333", False)``; 1234 → ``("1,234", True)``; from 10¹⁵ on and below 10⁻⁶, in powers of ten.
     """
-    sign = "minus " if value < 0 else ""
+    sign = style.minus if value < 0 else ""
     size = abs(value)
     if size >= LARGEST_SPOKEN or 0 < size < Fraction(1, 10**6):
-        return sign + _power_of_ten(size), False
+        return sign + _power_of_ten(size, style), False
     if size.denominator == 1:
-        return f"{sign}{size.numerator:,}", True
+        return sign + style.of(f"{size.numerator:,}"), True
     if 10**EXACT_PLACES % size.denominator == 0:
-        return f"{sign}{_fixed(size, EXACT_PLACES)}", True
+        return sign + style.of(_fixed(size, EXACT_PLACES)), True
     places = 2 if size >= 1 else 2 - _exponent(size)
     text = _fixed(size, places)
-    return sign + text, Fraction(text.replace(",", "")) == size
+    return sign + style.of(text), Fraction(text.replace(",", "")) == size
 
 
 def phrase(value: Fraction) -> str:
@@ -204,10 +223,10 @@ def _fixed(size: Fraction, places: int) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def _power_of_ten(size: Fraction) -> str:
+def _power_of_ten(size: Fraction, style: Style) -> str:
     exponent = _exponent(size)
     lead = _fixed(size / Fraction(10) ** exponent, 2)
     if lead == "10":
         lead, exponent = "1", exponent + 1
-    power = f"10 to the power of {'minus ' if exponent < 0 else ''}{abs(exponent)}"
-    return power if lead == "1" else f"{lead} times {power}"
+    power = style.power.format(exponent=f"{style.minus if exponent < 0 else ''}{abs(exponent)}")
+    return power if lead == "1" else style.scaled.format(lead=style.of(lead), power=power)

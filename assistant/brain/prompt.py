@@ -39,14 +39,28 @@ class Prompt:
             max(0, room - self._text_limit - self._text_limit // 4), history_tokens * CHARACTERS_PER_TOKEN
         )
 
-    def messages(self, text: str, history: Sequence[Exchange], facts: str = "", recalled: str = "") -> list[Message]:
+    @property
+    def history_limit(self) -> int:
+        """Characters of the history that are shown, at most."""
+        return self._history_limit
+
+    def messages(
+        self,
+        text: str,
+        history: Sequence[Exchange],
+        facts: str = "",
+        recalled: str = "",
+        *,
+        earlier: Sequence[Exchange] = (),
+    ) -> list[Message]:
         """System prompt, as much history as fits, and the user's text between ``facts`` and what is ``recalled``.
 
-        ``history`` is the whole conversation, every time: where it is cut depends on all of it.
+        ``history`` is the whole conversation, every time: where it is cut depends on all of it. ``earlier`` stands for
+        what is cut off.
         """
         newest = shorten(text, self._text_limit)
         messages, cut = [self._system], ""
-        for exchange in self.kept(history):
+        for exchange in (*earlier, *self.kept(history)):
             messages.append(Message("user", cut + shorten(exchange.user, self._text_limit)))
             messages.append(Message("assistant", exchange.assistant))
             cut = CUT if exchange.cut else ""
@@ -64,15 +78,20 @@ def window(history: Sequence[Exchange], limit_characters: int) -> Sequence[Excha
 
     Exchanges of which nothing was heard are left out: a chat template wants user and assistant in turn.
     """
-    heard = [exchange for exchange in history if exchange.user and exchange.assistant]
-    start = size = 0
-    for end, exchange in enumerate(heard, start=1):
-        size += _size(exchange)
-        if size > limit_characters:
-            while start < end and size > limit_characters // 2:
-                size -= _size(heard[start])
+    talk = heard(history)
+    start = total = 0
+    for end, exchange in enumerate(talk, start=1):
+        total += size(exchange)
+        if total > limit_characters:
+            while start < end and total > limit_characters // 2:
+                total -= size(talk[start])
                 start += 1
-    return heard[start:]
+    return talk[start:]
+
+
+def heard(history: Sequence[Exchange]) -> Sequence[Exchange]:
+    """The exchanges of which something was heard."""
+    return [exchange for exchange in history if exchange.user and exchange.assistant]
 
 
 def shorten(text: str, limit_characters: int) -> str:
@@ -83,5 +102,6 @@ def shorten(text: str, limit_characters: int) -> str:
     return f"{text[:half]} … {text[-half:]}"
 
 
-def _size(exchange: Exchange) -> int:
+def size(exchange: Exchange) -> int:
+    """Characters of the prompt, roughly."""
     return len(exchange.user) + len(exchange.assistant) + 2 * OVERHEAD_CHARACTERS + len(CUT) * exchange.cut

@@ -88,6 +88,9 @@ class Brain(Protocol):
     def prefill(self, request: Request, token: CancelToken) -> None:
         """Read what is known of a prompt whose last words are still being said. No effects. Raises Cancelled."""
 
+    def reflect(self, request: Request, token: CancelToken) -> None:
+        """Nobody waits: make ready for when the conversation has outgrown its prompt. No effects. Raises Cancelled."""
+
     def rehearse(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
         """The answer to words that may never be committed: text deltas, without any effect.
 

@@ -60,15 +60,19 @@ def join(tokens: Sequence[Token]) -> str:
     return " ".join(str(token) for token in tokens)
 
 
+def decimals_for_fractions(text: str) -> str:
+    """``1½`` and ``1 and a 1/2`` are 1.5."""
+    return PART.sub(_part, text)
+
+
 def _pieces(text: str) -> list[str]:
-    text = PART.sub(_part, text).translate(SYMBOLS)
+    text = decimals_for_fractions(text).translate(SYMBOLS)
     # A sign that touches its number is not an operator: "-5" is five below zero.
     text = re.sub(r"(?<![\w.)])-(?=[\d.])", " negative ", text)
     return PIECE.findall(text.casefold())
 
 
 def _part(match: re.Match[str]) -> str:
-    """``1½`` and ``1 and a 1/2`` are 1.5."""
     return f" {match[1] or match[3] or 0}{PARTS[match[2] or match[4]]} "
 
 

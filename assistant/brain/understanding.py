@@ -7,7 +7,7 @@ from typing import Any
 from assistant.brain import corrections
 from assistant.brain.intents import Match, Matcher
 from assistant.brain.numbers import Token
-from assistant.brain.text import tokenize
+from assistant.brain.tokens import tokenizer
 
 MAX_MATCHED_CHARACTERS = 400
 """Longer text is not a command; it goes to the language model unmatched."""
@@ -18,6 +18,7 @@ class Understanding:
 
     def __init__(self, language: str, name: str, more: Iterable[Mapping[str, Any]] = ()) -> None:
         """``name`` is the assistant's: said before a command it means nothing. ``more`` are other skills' sentences."""
+        self._language = language
         self._matcher: Matcher | None = None
         self._found: tuple[tuple[str, bool], Match | None] | None = None
         with suppress(LookupError):
@@ -28,17 +29,18 @@ class Understanding:
         if self._matcher is None or len(text) > MAX_MATCHED_CHARACTERS:
             return None
         if self._found is None or self._found[0] != (text, corrected):
-            matches = (self._matcher.match(reading) for reading in readings(text, corrected))
+            matches = (self._matcher.match(reading) for reading in readings(text, corrected, self._language))
             self._found = (text, corrected), next((match for match in matches if match is not None), None)
         return self._found[1]
 
 
-def readings(text: str, corrected: bool) -> Iterator[list[Token]]:
+def readings(text: str, corrected: bool, language: str = "en") -> Iterator[list[Token]]:
     """Token lists to match, the most likely first.
 
     Text that is not ``corrected`` is tried as it stands first, and as one that corrects itself after that.
     """
-    parts = corrections.split(text)
+    tokenize = tokenizer(language)
+    parts = corrections.split(text, language)
     if not corrected or parts is None:
         yield tokenize(text)
     if parts is not None:

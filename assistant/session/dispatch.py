@@ -98,10 +98,13 @@ class Dispatch:
         return self._submit(self._workers.llm, turn, self._job(turn, "llm", work, REHEARSAL, token))
 
     def prefill(self, turn: Turn, request: Request, token: CancelToken, *, background: bool = False) -> bool:
-        """Let the language model read what is known of the next prompt; nobody waits for it in the ``background``."""
+        """Let the language model read what is known of the next prompt; in the ``background`` nobody waits for it, and
+        it reflects on the conversation besides."""
 
         def work(brain: Brain, token: CancelToken) -> Iterator[object]:
             brain.prefill(request, token)
+            if background:
+                brain.reflect(request, token)
             return iter(())
 
         job = self._job(turn, "llm", work, PREFILL, token)

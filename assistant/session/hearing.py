@@ -34,12 +34,14 @@ class Hearing:
         waste: WasteMeter,
         *,
         interjections: Interjections,
+        language: str = "en",
     ) -> None:
         self._listener = listener
         self._endpointer = endpointer
         self._submit = submit
         self._waste = waste
         self._interjections = interjections
+        self._language = language
         self._pace = PartialPace()
         self._paused = False
         self._seems_over = self._went_on = False
@@ -195,7 +197,7 @@ class Hearing:
         text = self._final.result.text.strip() if self._final and self._final.result else ""
         carry = self._carry
         alone = carry is None or not text or carry.pcm is not None or self._interjections.is_bare_stop(text)
-        joint: Joint | None = None if carry is None or alone else carry.joint(text)
+        joint: Joint | None = None if carry is None or alone else carry.joint(text, self._language)
         if carry and joint:
             buffer.add_final(carry.text)
         buffer.add_final(text, joint or " ")

@@ -28,8 +28,8 @@ class Carry:
         """The user had not finished: we committed too early, and they have heard nothing yet that made them speak."""
         return not self.reply_heard and self.resumed_s - self.committed_s <= GOING_ON_S
 
-    def joint(self, new_text: str) -> Joint | None:
+    def joint(self, new_text: str, language: str = "en") -> Joint | None:
         """How the new words join the old ones, or None when they are a turn of their own."""
-        if starts_with_correction(new_text) and self.resumed_s - self.committed_s <= CORRECTION_S:
+        if starts_with_correction(new_text, language) and self.resumed_s - self.committed_s <= CORRECTION_S:
             return ", "
         return " " if self.going_on else None

@@ -78,6 +78,7 @@ class Session:
             self._dispatch.ask,
             self._waste,
             interjections=words,
+            language=language,
         )
         self._ending = hearing.ending
         self._speaker = Speaker(

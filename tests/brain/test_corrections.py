@@ -91,3 +91,41 @@ def test_every_reading_contains_the_correction_in_one_piece(first: list[int], co
     for reading in readings(first, correction):
         at = [reading[i : i + len(correction)] for i in range(len(reading))]
         assert correction in at
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "parts"),
+    [
+        ("de", "Stell einen Timer auf fünf Minuten, nein warte, zehn Minuten", "zehn Minuten"),
+        ("de", "Timer auf fünf Minuten, ich meine zehn", "zehn"),
+        ("de", "Einen Moment bitte", None),
+        ("de", "nein danke", None),
+        ("fr", "mets un minuteur de cinq minutes, non attends, dix minutes", "dix minutes"),
+        ("fr", "mets un minuteur de cinq minutes, pardon, dix", "dix"),
+        ("fr", "non merci", None),
+        ("es", "pon un temporizador de cinco minutos, no espera, diez minutos", "diez minutos"),
+        ("es", "pon un temporizador de cinco minutos, mejor diez", "diez"),
+        ("es", "no quiero un temporizador", None),
+        ("xx", "five minutes, no wait, ten", "ten"),
+    ],
+)
+def test_corrections_of_other_languages(language: str, text: str, parts: str | None) -> None:
+    found = split(text, language)
+    assert (found and found[1]) == parts
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "corrects"),
+    [
+        ("de", "nein, zehn Minuten", True),
+        ("de", "warte", True),
+        ("de", "nein", False),
+        ("de", "no wait ten minutes", False),
+        ("fr", "non, dix minutes", True),
+        ("fr", "non", False),
+        ("es", "no, diez minutos", True),
+        ("es", "no gracias", False),
+    ],
+)
+def test_what_begins_a_correction_elsewhere(language: str, text: str, corrects: bool) -> None:
+    assert starts_with_correction(text, language) == corrects

@@ -85,3 +85,22 @@ def test_languages_without_words_go_by_punctuation(text: str, completeness: Comp
 def test_any_text_has_an_ending(text: str) -> None:
     assert isinstance(judge(text), Completeness)
     assert isinstance(hangs(text), bool)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "dangles"),
+    [
+        ("de", "Stell einen Timer auf fünf Minuten und", True),
+        ("de", "Stell einen Timer auf zehn", True),
+        ("de", "Stell einen Timer auf fünf Minuten, nein warte", True),
+        ("de", "Ich habe gestern mit meiner Schwester gesprochen", False),
+        ("fr", "mets un minuteur de cinq", True),
+        ("fr", "ajoute du lait et", True),
+        ("fr", "je voudrais parler à ma sœur", False),
+        ("es", "pon un temporizador de diez", True),
+        ("es", "añade leche y", True),
+        ("es", "ayer hablé con mi hermana", False),
+    ],
+)
+def test_endings_of_other_languages(language: str, text: str, dangles: bool) -> None:
+    assert (hangs(text, language) or judge(text, language) is Completeness.DANGLING) == dangles

@@ -166,6 +166,7 @@ class Thinker:
         self.requests: list[Request] = []
         self.rehearsed: list[Request] = []
         self.read: list[str] = []
+        self.reflected: list[str] = []
         self.endings: dict[str, Completeness] = {}
         self.effects: set[str] = set()
         self.previews: dict[str, str] = {}
@@ -180,6 +181,10 @@ class Thinker:
     def prefill(self, request: Request, token: CancelToken) -> None:
         token.raise_if_cancelled()
         self.read.append(request.text)
+
+    def reflect(self, request: Request, token: CancelToken) -> None:
+        token.raise_if_cancelled()
+        self.reflected.append(request.text)
 
     def rehearse(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
         self.rehearsed.append(request)

@@ -65,7 +65,7 @@ def test_a_turn_that_is_over_is_read_in_the_background(settings: TurnSettings):
     rig.llm_worker.release()
     rig.drain()
     assert rig.session._dispatch.outstanding == 0
-    assert rig.brain.read == [""]
+    assert (rig.brain.read, rig.brain.reflected) == ([""], [""])
     assert [call.status for call in rig.of(EngineCall) if call.reading] == ["completed"]
 
 

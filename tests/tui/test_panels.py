@@ -390,6 +390,7 @@ def test_the_palette_suits_the_terminal(value: str, theme: object) -> None:
 
 def test_a_line_says_that_nothing_is_kept_while_that_is_so() -> None:
     seen: list[bool] = []
+    said: list[str] = []
 
     async def act(pilot: Pilot[None]) -> None:
         line = pilot.app.query_one(PrivacyLine)
@@ -397,9 +398,13 @@ def test_a_line_says_that_nothing_is_kept_while_that_is_so() -> None:
         for private in (True, False):
             await show(pilot, PrivacyChanged(at_s=1.0, private=private))
             seen.append(bool(line.display))
+        for for_good in (False, True):
+            await show(pilot, PrivacyChanged(at_s=1.0, private=True, for_good=for_good))
+            said.append(str(line.content))
 
     on_screen(act, size=(120, 30))
     assert seen == [False, True, False]
+    assert ["you can remember again" in words for words in said] == [True, False]
 
 
 # Better models

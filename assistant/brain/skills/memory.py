@@ -22,9 +22,9 @@ LEAD_IN = re.compile(r".*?\b(?:remember|keep in mind|don'?t forget|never forget|
 EMPTY = frozenset("a an the my is are was about that what i you your of to me".split())  # noqa: SIM905
 
 
-@skill(offered=False)
+@skill
 def remember(context: Context, fact: str) -> str | Reply:
-    """``Okay, I'll remember: your sister's name is Anna.``"""
+    """Keep a fact for later conversations, when the user asks you to. Say it as the user does: my sister is Anna."""
     if not context.memory.keeps:
         return NOT_KEPT
     if context.memory.private:

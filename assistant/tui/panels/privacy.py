@@ -11,9 +11,11 @@ class PrivacyLine(Static, Panel):
     """Hidden unless the conversation is private."""
 
     def __init__(self) -> None:
-        words = ("private: nothing of what you say is kept", "bold $warning")
-        super().__init__(Content.assemble(words, (" — say “you can remember again”", "$quiet")), id="privacy")
+        super().__init__(id="privacy")
 
     def observe(self, event: Event) -> None:
         if isinstance(event, PrivacyChanged):
+            hint = "this conversation has no history" if event.for_good else "say “you can remember again”"
+            words = ("private: nothing of what you say is kept", "bold $warning")
+            self.update(Content.assemble(words, (f" — {hint}", "$quiet")))
             self.display = event.private

@@ -1,0 +1,131 @@
+"""What the skills say, in the language of the conversation.
+
+A skill writes its English sentence, ``say("Okay, {time}.", time=…)``, and other languages have a table of what stands
+for it, ``[answers]`` in ``languages/<code>.toml``; a sentence that has no entry there is said in English. An entry is
+a text, or ``{one = …, other = …}``, chosen by ``count``. How numbers, times and durations are told is in ``[speaking]``
+and ``[units]``.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from assistant.brain import durations
+from assistant.brain.numbers import ENGLISH, Style, speak
+from assistant.brain.tokens import Tokenize, language_data, tokenizer
+
+
+class Language:
+    """English; the base of the others, too."""
+
+    code = "en"
+    style: Style = ENGLISH
+
+    def say(self, english: str, /, count: int | None = None, **values: object) -> str:
+        """The sentence with its ``values`` in place. ``count`` chooses between one and several."""
+        del count
+        return english.format(**values)
+
+    @property
+    def tokenize(self) -> Tokenize:
+        return tokenizer(self.code)
+
+    def number(self, value: Fraction) -> str:
+        """As a voice reads it well."""
+        return speak(value, self.style)[0]
+
+    def listed(self, items: Sequence[str]) -> str:
+        """``a, b and c``."""
+        return durations.listed(items)
+
+    def duration(self, duration_s: int) -> str:
+        """``5400`` → ``1 hour and 30 minutes``."""
+        return durations.spoken(duration_s)
+
+    def timer(self, name: str | None, duration_s: int) -> str:
+        """What the user calls it: ``pasta timer``, or ``10 minute timer``."""
+        return f"{name or durations.adjective(duration_s)} timer"
+
+    def time(self, moment: datetime) -> str:
+        """``3:20 PM``, ``3 PM`` on the hour, ``noon`` and ``midnight``."""
+        if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
+            return "noon" if moment.hour else "midnight"
+        minutes = f":{moment.minute:02}" if moment.minute else ""
+        return f"{moment.hour % 12 or 12}{minutes} {'AM' if moment.hour < 12 else 'PM'}"
+
+    def weekday(self, day: date) -> str:
+        return f"{day:%A}"
+
+    def month(self, day: date) -> str:
+        return f"{day:%B}"
+
+    def date(self, day: date) -> str:
+        """With weekday and year: ``Friday, November 20th, 2026``."""
+        return f"{day:%A}, {day:%B} {ordinal(day.day)}, {day.year}"
+
+
+class _Translated(Language):
+    def __init__(self, code: str, data: Mapping[str, Any]) -> None:
+        self.code = code
+        self._speaking = data["speaking"]
+        self._units = data["units"]
+        self._answers = data["answers"]
+        self._singular = frozenset(self._speaking.get("singular", (1,)))
+        self.style = Style(group="", **{name: self._speaking[name] for name in ("decimal", "minus", "power", "scaled")})
+
+    def say(self, english: str, /, count: int | None = None, **values: object) -> str:
+        entry = self._answers.get(english, english)
+        if not isinstance(entry, str):
+            entry = entry["one" if count in self._singular else "other"]
+        return str(entry).format(**values)
+
+    def listed(self, items: Sequence[str]) -> str:
+        return str(self._speaking["last"]).join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+    def duration(self, duration_s: int) -> str:
+        return self.listed([self._counted(count, unit) for count, unit in durations.parts(duration_s)])
+
+    def timer(self, name: str | None, duration_s: int) -> str:
+        pattern = self._speaking["named_timer" if name else "timer"]
+        return str(pattern.format(name=name, duration=self.duration(duration_s)))
+
+    def time(self, moment: datetime) -> str:
+        if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
+            return str(self._speaking["noon" if moment.hour else "midnight"])
+        pattern = self._speaking["clock" if moment.minute else "full_hour"]
+        return str(pattern.format(hour=moment.hour, minute=moment.minute))
+
+    def weekday(self, day: date) -> str:
+        return str(self._speaking["days"][day.weekday()])
+
+    def month(self, day: date) -> str:
+        return str(self._speaking["months"][day.month - 1])
+
+    def date(self, day: date) -> str:
+        number = self._speaking.get("first", "1") if day.day == 1 else day.day
+        return str(
+            self._speaking["date"].format(weekday=self.weekday(day), day=number, month=self.month(day), year=day.year)
+        )
+
+    def _counted(self, count: int, unit: str) -> str:
+        one, other = self._units[unit]
+        return f"{count} {one if count in self._singular else other}"
+
+
+ENGLISH_LANGUAGE = Language()
+
+
+@cache
+def language_of(code: str) -> Language:
+    """By its ISO 639-1 code; English where there is no data."""
+    data = language_data(code)
+    return _Translated(code, data) if data else ENGLISH_LANGUAGE
+
+
+def ordinal(number: int) -> str:
+    """``1st``, ``12th``, ``23rd``."""
+    if number % 100 in {11, 12, 13}:
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
