@@ -326,6 +326,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         resumed=_resumed(options),
         listen=settings.listen,
         wake=registry.make_wake(settings) if hears else None,
+        manner=brains.context.manner,
         tape=tape,
     )
     engines = [worker for worker, used in ((stt, hears), (llm, True), (tts, speaks), (turn, hears)) if used]

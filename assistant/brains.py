@@ -17,8 +17,10 @@ from assistant.brain.tools import Toolbox
 from assistant.config import Settings, config_path
 from assistant.errors import AssistantError
 from assistant.events import Level
+from assistant.manner import Manner
 from assistant.models.protocols import LlmEngine
 from assistant.models.worker import Candidate
+from assistant.persona import instructions
 
 SKILLS_FOLDER = "skills"
 Models = Callable[[Settings], Sequence[Candidate[LlmEngine]]]
@@ -58,6 +60,8 @@ class Brains:
             agenda=agenda,
             lists=lists,
             now=agenda.clocks.now,
+            manner=Manner(speed=settings.tts.speed, usual_speed=settings.tts.speed),
+            folder=config_path().parent,
         )
         self.skills: Skills = (
             all_skills(skills_folder(), settings.stt.language) if own_skills else Skills(shipped_skills())
@@ -104,7 +108,7 @@ class Brains:
     def _load(self, model: Candidate[LlmEngine] | None) -> AssistantBrain:
         settings = self._settings
         prompt = Prompt(
-            settings.persona.system_prompt.replace("{name}", settings.persona.name),
+            instructions(settings.persona, settings.stt.language),
             context_tokens=settings.llm.context_tokens,
             max_tokens=settings.llm.max_tokens,
             history_tokens=settings.llm.history_tokens,

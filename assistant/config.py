@@ -204,8 +204,16 @@ class PersonaSettings(Section):
     name: str = Field(default="Assistant", min_length=1, max_length=40, description="What the assistant calls itself.")
     system_prompt: str = Field(
         default="You are {name}, a voice assistant that runs on the user's own computer. "
-        "Answer in one or two short spoken sentences, without Markdown, lists or emoji.",
-        description="Instructions for the language model; {name} is filled in.",
+        "Answer in {length}, without Markdown, lists or emoji.",
+        description="Instructions for the language model; {name} and {length} are filled in.",
+    )
+    verbosity: Literal["short", "normal", "detailed"] = Field(
+        default="normal", description="How much the language model says: one sentence, one or two, or a few."
+    )
+    language: str = Field(
+        default="",
+        pattern="^([a-z]{2,3})?$",
+        description="Language of its answers, as an ISO 639-1 code; empty for the one spoken. The voice is set apart.",
     )
 
 

@@ -18,16 +18,16 @@ def on_battery(root: Path = Path("/")) -> bool:
 
     Some firmware takes tens of milliseconds to answer: not for a thread that has to be in time.
     """
-    return any(_text(supply / "status") == "Discharging" for supply in _batteries(root))
+    return any(_text(supply / "status") == "Discharging" for supply in batteries(root))
 
 
 def has_battery(root: Path = Path("/")) -> bool:
     """The machine has a battery of its own."""
-    return any(True for _ in _batteries(root))
+    return any(True for _ in batteries(root))
 
 
-def _batteries(root: Path) -> Iterator[Path]:
-    """A keyboard's or a mouse's is marked as a device's, and does not count."""
+def batteries(root: Path) -> Iterator[Path]:
+    """The folders of the machine's own. A keyboard's or a mouse's is marked as a device's, and does not count."""
     for supply in sorted((root / SUPPLIES).glob("*")):
         if _text(supply / "type") == "Battery" and _text(supply / "scope") != "Device":
             yield supply

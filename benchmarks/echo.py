@@ -52,6 +52,9 @@ class Nothing:
     def process(self, mic: Pcm, _far: Pcm) -> Heard:
         return Heard(mic, mic)
 
+    def begin_anew(self) -> None:
+        pass
+
     def describe(self) -> str:
         return ""
 
@@ -95,6 +98,9 @@ class Speex:
         integers = [np.clip(sound * 32767, -32768, 32767).astype(np.int16).tolist() for sound in (mic, far)]
         return np.array(self._aec.cancel_echo(*integers), np.float32) / 32768
 
+    def begin_anew(self) -> None:
+        pass
+
     def describe(self) -> str:
         return ""
 
@@ -124,6 +130,9 @@ class WebRtc:
         self._apm.process_reverse_stream(frames[1])
         self._apm.process_stream(frames[0])
         return np.frombuffer(frames[0].data, np.int16).astype(np.float32) / 32768
+
+    def begin_anew(self) -> None:
+        pass
 
     def describe(self) -> str:
         return ""

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "errors": "",
     "power": "",
     "processor": "",
+    "manner": "",
     "threads": "",
     "events": "",
     "session.turn": "",
@@ -30,13 +31,13 @@ MAY_IMPORT = {
     "brain.protocols": "session.turn",
     "audio.protocols": "models.protocols",
     # The rooms. A conversation knows engines and devices by their protocols alone.
-    "session": f"errors events bus config {PROTOCOLS} models.worker audio.level brain.corrections",
+    "session": f"errors events bus config manner {PROTOCOLS} models.worker audio.level brain.corrections",
     "audio": "errors models.protocols",
     "models": "errors events config session.turn store offline doctor_llama threads processor",
     "offline": "",
     "store": "errors config session.turn offline power processor",
     "models.fakes": "audio.level models.protocols session.turn",
-    "brain": "errors models.protocols session.turn",
+    "brain": "errors manner models.protocols power session.turn",
     "recording": "errors events bus config audio models.protocols store.archive",
     "memory": (
         "errors events bus brain.agenda brain.lists brain.memory brain.protocols models.protocols session.turn threads"
@@ -51,11 +52,12 @@ MAY_IMPORT = {
     "config_reference": "config",
     # Where everything is put together.
     "app": ANYTHING,
-    "brains": "brain config errors events models.protocols models.worker",
+    "brains": "brain config errors events manner models.protocols models.worker persona",
     "bench": ANYTHING,
     "replay": ANYTHING,
     "commands": ANYTHING,
     "development": "errors",
+    "persona": "config",
     "upgrade": "bus config errors events models.worker offline session.turn store",
     "doctor": ANYTHING,
     "doctor_llama": "",

@@ -8,6 +8,7 @@ import numpy as np
 
 from assistant.audio.delay import DelayFinder
 from assistant.audio.kalman import BLOCK_SAMPLES, Cleaned, EchoFilter
+from assistant.audio.misfit import Misfit
 from assistant.audio.residue import EchoSuppressor
 from assistant.models.protocols import FRAME_SAMPLES, SAMPLE_RATE_HZ, Pcm
 
@@ -16,6 +17,8 @@ SAME_SAMPLES = 160  # 10 ms: a wall may be louder than the direct way for a whil
 TIMES_SEEN = 2  # another delay has to be found this often before the filter is thrown away for it
 TAIL_FRAMES = 28  # 0.9 s: the longest delay, and what the filter covers
 SEARCH_FRAMES = 62  # 2 s of speech that is not found in the microphone: nothing of it gets there
+MISFIT_FRAMES = 8  # a quarter of a second of an echo that is not the expected one: look for it anew
+TALKER = 10.0  # a microphone 10 dB louder than the echo ever was has a talker in it
 LOUD_DBFS = -55.0
 QUIET = 10 ** (LOUD_DBFS / 20)
 HISTORY_FRAMES = 32
@@ -50,6 +53,9 @@ class Canceller(Protocol):
         Without anything played for a second, ``mic`` comes back untouched.
         """
 
+    def begin_anew(self) -> None:
+        """Sound was lost on the way: the echo comes at another delay from now on."""
+
     def describe(self) -> str:
         """Its state in a few words."""
 
@@ -60,13 +66,15 @@ class KalmanCanceller:
     A frame takes 0.8 ms, every fourth 3 ms more while something is played.
 
     Until the delay is found, which takes a quarter of a second of speech, and while the filter knows nothing, voice
-    activity hears silence while something is played: rather deaf for a moment than talking to itself.
+    activity hears silence while something is played: rather deaf for a moment than talking to itself. So it does when
+    sound was lost on the way, except for a talker who is clearly louder than the echo was before.
     """
 
     def __init__(self) -> None:
         self._finder = DelayFinder()
         self._filter = EchoFilter()
         self._suppressor = EchoSuppressor()
+        self._misfit = Misfit()
         self._far = np.zeros(HISTORY_FRAMES * FRAME_SAMPLES, np.float32)
         self._delay: int | None = None
         self._another: int | None = None
@@ -74,6 +82,7 @@ class KalmanCanceller:
         self._searched = 0
         self._since_sound = TAIL_FRAMES
         self._power_before = self._power_after = 0.0
+        self._power_echo = self._power_far = 0.0
         self.state = EchoState.UNKNOWN
 
     @property
@@ -97,6 +106,10 @@ class KalmanCanceller:
             return self.state.value
         return f"cancelling, delay {1000 * self._delay / SAMPLE_RATE_HZ:.0f} ms, {self.reduction_db:.0f} dB less"
 
+    def begin_anew(self) -> None:
+        self._finder.forget()
+        self._begin(None)
+
     def process(self, mic: Pcm, far: Pcm) -> Heard:
         self._far[:-FRAME_SAMPLES] = self._far[FRAME_SAMPLES:]
         self._far[-FRAME_SAMPLES:] = far
@@ -111,8 +124,15 @@ class KalmanCanceller:
             self._searched += loud
             silent = self._searched >= SEARCH_FRAMES
             self.state = EchoState.SILENT if silent else EchoState.SEARCHING
-            return Heard(mic, mic if silent else np.zeros_like(mic))
+            return Heard(mic, mic if silent or self._is_talker(mic) else np.zeros_like(mic))
         return self._cancel(mic)
+
+    def _is_talker(self, mic: Pcm) -> bool:
+        """By how loud the echo was when it was known last, which no change of its delay changes."""
+        if not self._power_far:
+            return False
+        loudest = float(np.square(self._far).reshape(HISTORY_FRAMES, FRAME_SAMPLES).sum(axis=1).max())
+        return float(np.dot(mic, mic)) > TALKER * loudest * self._power_echo / self._power_far
 
     def _look(self) -> None:
         """Find the delay, or notice that it has become another one."""
@@ -125,10 +145,15 @@ class KalmanCanceller:
         self._seen = self._seen + 1 if self._another is not None and abs(found - self._another) <= SAME_SAMPLES else 1
         self._another = found
         if self._delay is None or self._seen >= TIMES_SEEN:
-            self._delay, self._another, self._seen = found, None, 0
-            self._filter.forget()
-            self._suppressor.forget()
+            self._begin(found)
             self.state = EchoState.CANCELLING
+
+    def _begin(self, delay: int | None) -> None:
+        """Nothing is known but the delay, if that."""
+        self._delay, self._another, self._seen, self._searched = delay, None, 0, 0
+        self._filter.forget()
+        self._suppressor.forget()
+        self._misfit.forget()
 
     def _cancel(self, mic: Pcm) -> Heard:
         assert self._delay is not None
@@ -136,8 +161,17 @@ class KalmanCanceller:
         far = self._far[end - FRAME_SAMPLES : end]
         blocks = [self._block(mic, far, begin) for begin in range(0, FRAME_SAMPLES, BLOCK_SAMPLES)]
         pcm = np.concatenate([block.pcm for block in blocks])
+        for_vad = self._suppressor.process(blocks)
+        echo = np.concatenate([block.echo for block in blocks])
+        self._misfit.update(mic, echo)
+        if self._misfit.frames >= MISFIT_FRAMES:
+            self.begin_anew()
+        if self._misfit.frames or self._delay is None:
+            return Heard(mic, mic if self._is_talker(mic) else np.zeros_like(mic))
         self._measure(mic, pcm)
-        return Heard(pcm, self._suppressor.process(blocks))
+        self._power_echo += (float(np.dot(echo, echo)) - self._power_echo) / MEAN_FRAMES
+        self._power_far += (float(np.dot(far, far)) - self._power_far) / MEAN_FRAMES
+        return Heard(pcm, for_vad)
 
     def _measure(self, before: Pcm, after: Pcm) -> None:
         """The reduction, as a slow mean of powers: seconds."""

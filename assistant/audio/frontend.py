@@ -35,6 +35,7 @@ class FrontEnd:
     ) -> None:
         self._canceller = canceller
         self._reference = reference
+        self._breaks = reference.breaks
         self._unless_headset = unless_headset
         self._high_pass = HighPass() if high_pass else None
         self._gain = AutoGain() if gain else None
@@ -52,7 +53,7 @@ class FrontEnd:
         mic = self._high_pass.process(mic) if self._high_pass else mic
         far = np.nan_to_num(self._reference.played(frame.at_s, mic.size))
         off = self._canceller is None or self._worn
-        heard = Heard(mic, mic) if off or self._canceller is None else self._canceller.process(mic, far)
+        heard = Heard(mic, mic) if off or self._canceller is None else self._cancel(self._canceller, mic, far)
         alone = heard.for_vad is heard.pcm  # nothing of ours is in it
         factor = self._gain.process(heard.pcm, learn=alone) if self._gain else 1.0
         return replace(
@@ -61,6 +62,12 @@ class FrontEnd:
             for_vad=None if alone else _times(heard.for_vad, factor),
             stands_out=alone and self._gain is not None and self._gain.stands_out,
         )
+
+    def _cancel(self, canceller: Canceller, mic: Pcm, far: Pcm) -> Heard:
+        if self._breaks != self._reference.breaks:
+            self._breaks = self._reference.breaks
+            canceller.begin_anew()
+        return canceller.process(mic, far)
 
     @property
     def _worn(self) -> bool:

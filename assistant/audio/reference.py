@@ -1,6 +1,8 @@
 """What the loudspeaker plays, for whoever has to tell it from what the microphone hears."""
 
 import math
+from collections import deque
+from statistics import median
 from typing import Protocol
 
 import numpy as np
@@ -15,11 +17,16 @@ PHASES = 512
 KAISER_BETA = 6.0
 PASS_SHARE = 0.94
 
-JUMP_S = 0.03
-"""A stamp this far from where the reader is means that the device began anew; less is jitter, or clocks that drift."""
 LOOP_GAIN = 0.01
 """Share of the error that is made good a frame: jitter of some ms averages out over 3 s, 100 ppm of drift leaves 0.3 ms
 until the loop has learned it, which takes as long."""
+JITTER_S = 0.001
+"""Stamps that jitter more are believed less, by the square: over PulseAudio on a busy machine they wander by ±5 ms for
+seconds (measured), and what follows them has no echo canceller behind it. Clocks wander by µs."""
+ERRORS = 15
+STEP_S, JUMP_S = 0.01, 0.3
+"""A median of half a second of errors that is so large says that sound was lost on the way; one or two late stamps say
+nothing. A single error as large as the second means that the device began anew."""
 
 
 class Reference(Protocol):
@@ -28,6 +35,10 @@ class Reference(Protocol):
     @property
     def name(self) -> str:
         """What the device calls itself."""
+
+    @property
+    def breaks(self) -> int:
+        """How often it was noticed that sound was lost between this clock and the reader's."""
 
     def played(self, at_s: float, count: int) -> Pcm:
         """The ``count`` samples, at 16 kHz, that were played until ``at_s`` on the session's clock; zeros where nothing
@@ -51,8 +62,10 @@ class PlaybackTap:
         self._written = 0  # moved by the writer
         self._sound_until = 0  # the writer's: behind the last block that was not silent
         self._position: float | None = None  # the reader's: behind what it read last
-        self._frames = 0  # the reader's: since it last jumped
+        self._frames = 0  # the reader's: since it began
+        self._errors: deque[float] = deque(maxlen=ERRORS)  # the reader's: samples, since it last jumped
         self._drift = 0.0  # the reader's: samples a sample
+        self.breaks = 0  # the reader's
         self._step = sample_rate_hz / to_hz
         self._half, self._kernels = _kernels(self._step)
 
@@ -81,17 +94,40 @@ class PlaybackTap:
         stamped = self._position_at(at_s)
         if stamped is None:
             return None
-        expected = math.inf if self._position is None else self._position + count * self._step * (1 + self._drift)
-        error = stamped - expected
-        if abs(error) > JUMP_S * self._rate_hz:
-            self._position, self._frames, self._drift = stamped, 0, 0.0
+        if self._position is None:
+            self._position = stamped
             return stamped
-        self._frames += 1
-        gain = max(LOOP_GAIN, 1 / (self._frames + 1))
-        if gain == LOOP_GAIN:
-            self._drift += LOOP_GAIN**2 / 4 * error / (count * self._step)
-        self._position = expected + gain * error
+        expected = self._position + count * self._step * (1 + self._drift)
+        self._errors.append(stamped - expected)
+        self._position = expected + (self._jump() or self._glide(count))
         return self._position
+
+    def _jump(self) -> float:
+        """How far off the stamps are where that is no jitter, else 0."""
+        off = median(self._errors)
+        if abs(self._errors[-1]) > JUMP_S * self._rate_hz:
+            off = self._errors[-1]
+            self._frames, self._drift = 0, 0.0
+        elif len(self._errors) < ERRORS or abs(off) < STEP_S * self._rate_hz:
+            return 0.0
+        self._errors.clear()
+        self.breaks += 1
+        return off
+
+    def _glide(self, count: int) -> float:
+        """A little towards the newest stamp; in the beginning to the mean of all."""
+        error, beginning = self._errors[-1], 1 / (self._frames + 2)
+        self._frames += 1
+        if beginning > LOOP_GAIN:
+            return beginning * error
+        gain = LOOP_GAIN * min(1.0, (JITTER_S * self._rate_hz / (self._jitter + 1e-9)) ** 2)
+        self._drift += gain**2 / 4 * error / (count * self._step)
+        return gain * error
+
+    @property
+    def _jitter(self) -> float:
+        """Of the last errors, in samples."""
+        return sum(map(abs, self._errors)) / len(self._errors)
 
     def _position_at(self, at_s: float) -> float | None:
         """By the newest stamp that is not later; by the oldest that is known where all are."""

@@ -86,6 +86,11 @@ class RingSink:
         """Drop what is queued, within one device block, and say how far each clause came."""
         return self._feed.discard()
 
+    @property
+    def breaks(self) -> int:
+        """As a Reference."""
+        return self._tap.breaks
+
     def played(self, at_s: float, count: int) -> Pcm:
         """As a Reference, for the capture thread: the ``count`` samples, at 16 kHz, that sounded until ``at_s``. Only a
         sink that is heard knows of any."""

@@ -79,7 +79,7 @@ class AssistantBrain:
 
     def warm(self) -> None:
         """Match once, so that hassil prepares its templates; let the model read what every prompt begins with."""
-        self._understanding.find("warm up", corrected=False)
+        self._understanding.find("what time is it in london", corrected=False)
         if self._llm is not None:
             self._llm.warm()
         if isinstance(self._llm, Prefilling):

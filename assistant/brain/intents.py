@@ -4,7 +4,7 @@ Numbers are taken out before hassil sees the sentence and put back into the slot
 (``{number}`` is a range of small integers), so a number may have any size and any decimals and stays exact.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,9 +13,13 @@ from itertools import islice
 from typing import Any
 
 from assistant.brain.numbers import Token
+from assistant.brain.zones import is_place
 
 MAX_TOKENS = 60
 """No template is nearly as long: longer text is not matched, which bounds the time."""
+
+KNOWN: Mapping[str, Callable[[str], bool]] = {"places": is_place}
+"""What a wildcard may be held against, by the name that its list gives as ``known``."""
 
 MAX_READINGS = 16
 MAX_WILDCARD_WORDS = 4
@@ -91,6 +95,9 @@ class Matcher:
         from hassil import Intents
 
         document = load_sentences(language, more)
+        self._known = {
+            name: KNOWN[described["known"]] for name, described in document["lists"].items() if "known" in described
+        }
         self._long = {name for name, described in document["lists"].items() if described.get("long")}
         self._without = {name: set(described.get("without", ())) for name, described in document["lists"].items()}
         self._intents = Intents.from_dict(document)
@@ -120,6 +127,8 @@ class Matcher:
         for entity in result.entities_list:
             words = entity.text.split() if entity.is_wildcard and entity.name not in self._long else []
             if len(words) > MAX_WILDCARD_WORDS or any(word.isdigit() for word in words):
+                return False
+            if words and not self._known.get(entity.name, bool)(" ".join(words)):
                 return False
             if not self._without.get(entity.name, set()).isdisjoint(words):
                 return False

@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from assistant.brain.agenda.board import Board
@@ -31,6 +32,7 @@ from assistant.brain.lists import Jotter, Lists
 from assistant.brain.memory import Memory, Notebook
 from assistant.brain.pages import Pages
 from assistant.brain.protocols import Exchange
+from assistant.manner import Manner
 from assistant.models.protocols import Tool
 from assistant.session.turn import CancelToken
 
@@ -71,6 +73,12 @@ class Context:
     lists: Lists = field(default_factory=Jotter)
     pages: Pages = field(default_factory=Pages)
     memory: Memory = field(default_factory=Notebook)
+    manner: Manner = field(default_factory=Manner)
+    """How the assistant speaks; a skill's ``do`` may change it."""
+    folder: Path | None = None
+    """The user's configuration folder."""
+    root: Path = Path("/")
+    """Where the machine's own files are."""
     history: Sequence[Exchange] = ()
     text: str = ""
     name: str = "Assistant"

@@ -101,7 +101,7 @@ class EspeakTts:
     def __init__(self, voice: str = "en-us", speed: float = 1.0) -> None:
         """Raises EngineUnavailable for a missing library or an unknown voice."""
         self._voice = voice
-        self._words_per_minute = round(DEFAULT_WPM * speed)
+        self.pace(speed)
         with _LOCK:
             self._library, self._rate_hz = _library()
             self._identifier = self._find(voice)
@@ -113,6 +113,9 @@ class EspeakTts:
     @property
     def sample_rate_hz(self) -> int:
         return self._rate_hz
+
+    def pace(self, speed: float) -> None:
+        self._words_per_minute = round(DEFAULT_WPM * speed)
 
     def warm(self) -> None:
         for _ in self.synthesize("ready", CancelToken()):

@@ -51,7 +51,9 @@ class PiperTts:
         self._name = f"piper {model.stem}"
         self._session = StoppableSession(session)
         self._voice: Any = PiperVoice(session=self._session, config=parsed)
-        self._style = SynthesisConfig(length_scale=parsed.length_scale / speed)
+        self._style = SynthesisConfig()
+        self._own_length = parsed.length_scale
+        self.pace(speed)
 
     @property
     def name(self) -> str:
@@ -60,6 +62,9 @@ class PiperTts:
     @property
     def sample_rate_hz(self) -> int:
         return int(self._voice.config.sample_rate)
+
+    def pace(self, speed: float) -> None:
+        self._style.length_scale = self._own_length / speed
 
     def warm(self) -> None:
         for _ in self.synthesize("Ready.", CancelToken()):

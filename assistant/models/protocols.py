@@ -122,6 +122,14 @@ class TtsEngine(Engine, Protocol):
         """Chunks of sound for one clause; none for text with nothing to say. Raises Cancelled, EngineFailed."""
 
 
+@runtime_checkable
+class Pacing(Protocol):
+    """What a voice may have besides: it speaks faster or slower while it is in use."""
+
+    def pace(self, speed: float) -> None:
+        """From the next clause on; 1 is the voice's own speed."""
+
+
 @dataclass(frozen=True, slots=True)
 class WordMark:
     """The word at the character ``start`` of a clause begins to sound ``at_s`` seconds into its sound."""

@@ -13,7 +13,7 @@ import numpy as np
 from assistant.errors import EngineFailed, EngineUnavailable, ModelCorrupt, ModelMissing
 from assistant.models.jsgf import compile_jsgf
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, Transcript
-from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_phrase, is_speech
+from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_phrase, is_speech, is_word
 from assistant.models.windows import windows
 from assistant.session.turn import CancelToken
 
@@ -32,6 +32,9 @@ FLOOR_SEED = 1
 REINSTALL = "Reinstall it: pip install --force-reinstall pocketsphinx"
 
 GRAMMAR, PHONES, DICTATION, NOTHING, SPOTTED = "grammar", "phones", "_default", "nothing", "spotted"
+STOP, STOPPED = "stop", "stopped"
+BRITISH_STOP = "S T AO P"
+"""The wheel's dictionary is American, and takes the short o of others for that of "okay"."""
 GRAMMAR_SEARCH: Mapping[str, float] = {"beam": 1e-60, "wbeam": 1e-40, "pbeam": 1e-60, "lw": 1.0, "bestpath": False}
 PHONE_SEARCH: Mapping[str, float] = {"beam": 1e-20, "wbeam": 7e-29, "pbeam": 1e-20, "lw": 2.0, "bestpath": False}
 DICTATION_SEARCH: Mapping[str, float] = {"lw": 6.5, "bestpath": True, "fwdflat": False, "maxhmmpf": 3000}
@@ -83,16 +86,17 @@ class PocketSphinxStt:
     def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str]) -> Transcript:
         """A grammar of these phrases alone, which takes a fraction of the time of dictation.
 
+        "Stop" is looked for alone first: it is the one that matters most, and too short to stand against others.
         Cancel point and delay as in ``transcribe``; the first call with new phrases takes some milliseconds more.
         """
         sound = prepared(pcm)
         if sound is None or not self._listen_for(tuple(phrases)):
             return NOTHING_HEARD
         mean = self._cepstral_mean(sound)
-        spotted = self._decode(SPOTTED, sound, mean, token)
-        if not spotted.words:
-            return NOTHING_HEARD
         phones = self._decode(PHONES, sound, mean, token)
+        if STOP in self._phrases and is_word(stop := self._decode(STOPPED, sound, mean, token), phones):
+            return Transcript(stop.text, confidence(stop, phones))
+        spotted = self._decode(SPOTTED, sound, mean, token)
         return Transcript(spotted.text, confidence(spotted, phones)) if is_phrase(spotted, phones) else NOTHING_HEARD
 
     def close(self) -> None:
@@ -160,8 +164,9 @@ class PocketSphinxStt:
             known = [phrase for phrase in phrases if all(map(self._knows, phrase.split()))]
             self._phrases = phrases if known else ()
             if known:
-                phrase = f"({' | '.join(known)})"
-                self._add_grammar(SPOTTED, f"#JSGF V1.0;\ngrammar spotted;\npublic <said> = {phrase} [please];\n")
+                self._add_grammar(SPOTTED, _politely(f"({' | '.join(known)})"))
+            if STOP in known:
+                self._add_grammar(STOPPED, _politely(STOP))
         return bool(self._phrases)
 
     def _add_grammar(self, name: str, grammar: str) -> None:
@@ -184,6 +189,10 @@ class PocketSphinxStt:
                 f"PocketSphinx cannot use the grammar: {error}",
                 hint="Recognise without it: assistant config set stt.bias false",
             ) from error
+
+
+def _politely(phrase: str) -> str:
+    return f"#JSGF V1.0;\ngrammar spotted;\npublic <said> = {phrase} [please];\n"
 
 
 def prepared(pcm: Pcm) -> bytes | None:
@@ -219,6 +228,8 @@ def _load(models: Path | None) -> Any:
         )
         _configure(decoder, PHONE_SEARCH)
         decoder.add_allphone_file(PHONES, phones)
+        if decoder.lookup_word(STOP) is not None:
+            decoder.add_word(f"{STOP}(2)", BRITISH_STOP, False)
         decoder.add_fsg(NOTHING, decoder.create_fsg(NOTHING, 0, 1, [(0, 1, 1.0)]))
     except (ValueError, RuntimeError) as error:
         raise ModelCorrupt(f"the PocketSphinx models in {folder} cannot be loaded: {error}", hint=REINSTALL) from error

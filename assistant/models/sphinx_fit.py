@@ -13,8 +13,14 @@ import numpy.typing as npt
 WORST_WORD_NATS, WHOLE_NATS, COVERED = -5.75, -3.5, 0.8
 """Limits for a command: likelihood against the phones', a frame, of its worst word and of the whole; share of the
 speech that its words cover. Chosen on half of the recordings in docs/recognition.md."""
-PHRASE_WHOLE_NATS, PHRASE_COVERED = -4.1, 0.74
-"""Limits for one of a few phrases, of which another was possible: looser, since a stop that is missed is worse."""
+PHRASE_WHOLE_NATS, PHRASE_COVERED = -4.1, 0.73
+"""Limits for one of a few words, of which another was possible: looser, since a stop that is missed is worse."""
+CLEAR_WORST_NATS, CLEAR_WHOLE_NATS, CLEAR_COVERED = -0.9, -0.8, 0.6
+"""The same for a word that fits so well that the rest is noise."""
+PHRASES_WHOLE_NATS = -2.6
+"""The same for several words, which have more sound to fit: an "um" is no "hang on"."""
+ALONE_WORST_NATS, ALONE_WHOLE_NATS, ALONE_COVERED = -1.7, -0.4, 0.84
+"""Limits for a word that is looked for alone, whose prior is 1: strict, since nothing else was possible."""
 DICTATION_WHOLE_NATS, DICTATION_COVERED = -6.0, 0.6
 """Limits for dictation, only to tell speech from noise."""
 
@@ -52,20 +58,36 @@ class Decoding:
 
 
 def is_command(
-    sentence: Decoding, phones: Decoding, *, covered: float = COVERED, whole_nats: float = WHOLE_NATS
+    sentence: Decoding,
+    phones: Decoding,
+    *,
+    covered: float = COVERED,
+    whole_nats: float = WHOLE_NATS,
+    worst_word_nats: float = WORST_WORD_NATS,
 ) -> bool:
     """Whether the sentence explains the sound: each word, the whole, and nearly all of the speech."""
     return bool(
         sentence.words
         and _covered(sentence, phones) >= covered
         and _whole_nats(sentence, phones) > whole_nats
-        and _worst_word_nats(sentence, phones) > WORST_WORD_NATS
+        and _worst_word_nats(sentence, phones) > worst_word_nats
     )
 
 
 def is_phrase(phrase: Decoding, phones: Decoding) -> bool:
-    """The same for one of a few phrases."""
-    return is_command(phrase, phones, covered=PHRASE_COVERED, whole_nats=PHRASE_WHOLE_NATS)
+    """The same for one of a few phrases. Of one word alone less is asked, since it has less sound to fit."""
+    if len(phrase.words) > 1:
+        return is_command(phrase, phones, whole_nats=PHRASES_WHOLE_NATS)
+    clear = {"covered": CLEAR_COVERED, "whole_nats": CLEAR_WHOLE_NATS, "worst_word_nats": CLEAR_WORST_NATS}
+    return is_command(phrase, phones, covered=PHRASE_COVERED, whole_nats=PHRASE_WHOLE_NATS) or is_command(
+        phrase, phones, **clear
+    )
+
+
+def is_word(word: Decoding, phones: Decoding) -> bool:
+    """The same for one that is looked for alone."""
+    limits = {"covered": ALONE_COVERED, "whole_nats": ALONE_WHOLE_NATS, "worst_word_nats": ALONE_WORST_NATS}
+    return is_command(word, phones, **limits)
 
 
 def confidence(sentence: Decoding, phones: Decoding) -> float:

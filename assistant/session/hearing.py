@@ -13,6 +13,7 @@ from assistant.session.endpoint import Endpointer, Evidence, Verdict
 from assistant.session.interjections import Interjections
 from assistant.session.interrupt import Carry
 from assistant.session.listen import Edge, Listener
+from assistant.session.stopping import Stop
 from assistant.session.transcript import Joint, TranscriptBuffer
 from assistant.session.transcription import PartialPace, Transcription
 from assistant.session.turn import Turn
@@ -44,8 +45,10 @@ class Hearing:
         self._language = language
         self._pace = PartialPace()
         self._paused = False
+        self._voiced_s = 0.0
         self._seems_over = self._went_on = False
         self._carry: Carry | None = None
+        self._stop: Stop | None = None
         self._partial: Transcription | None = None
         self._final: Transcription | None = None
         self.ending = Ending(ask)
@@ -66,14 +69,15 @@ class Hearing:
     def deafen(self) -> None:
         self._listener.deafen()
 
-    def begin(self, at_s: float, carry: Carry | None) -> None:
-        """Speech has started; ``carry`` is the turn that it was spoken over."""
+    def begin(self, at_s: float, carry: Carry | None, stop: str = "") -> None:
+        """Speech has started; ``carry`` is the turn that it was spoken over, ``stop`` the words that ended that."""
         self._carry = carry
+        self._stop = Stop(stop, self._listener.voiced_s) if stop else None
         self._paused = self._seems_over = self._went_on = False
         self._partial = self._final = None
         self._pace.begin(at_s)
         self.buffer = TranscriptBuffer()
-        if carry and carry.going_on:
+        if carry and carry.going_on and not stop:
             self.buffer.add_final(carry.text)
 
     def keep_up(self, turn: Turn, at_s: float) -> None:
@@ -88,6 +92,7 @@ class Hearing:
         ``heard`` is the transcription, where this very sound had one before the turn began.
         """
         self._paused = True
+        self._voiced_s = self._listener.voiced_s
         self.ending.ask(turn, self._sound())
         self._drop(self._partial, "paused")
         if heard is not None and heard.result is not None:
@@ -194,7 +199,7 @@ class Hearing:
 
     def _joined(self) -> tuple[TranscriptBuffer, int | None]:
         buffer = TranscriptBuffer()
-        text = self._final.result.text.strip() if self._final and self._final.result else ""
+        text = self._text
         carry = self._carry
         alone = carry is None or not text or carry.pcm is not None or self._interjections.is_bare_stop(text)
         joint: Joint | None = None if carry is None or alone else carry.joint(text, self._language)
@@ -203,6 +208,14 @@ class Hearing:
         buffer.add_final(text, joint or " ")
         belongs = carry and text and (joint or carry.pcm is not None)
         return buffer, carry.turn_id if carry and belongs else None
+
+    @property
+    def _text(self) -> str:
+        """The words of this pause."""
+        result = self._final.result if self._final else None
+        if self._stop is not None:
+            return self._stop.utterance(result, self._voiced_s, self._interjections)
+        return result.text.strip() if result else ""
 
     def stops(self, text: str) -> bool:
         """These words, spoken over an answer, want nothing but silence."""

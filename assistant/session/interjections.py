@@ -91,15 +91,26 @@ class Interjections:
 
     def is_bare_stop(self, text: str) -> bool:
         """Nothing but a stop, and words that may stand around one: "wait, stop please"."""
-        words = words_of(text)
-        found = False
+        found, more = self._without_stops(text)
+        return found and not more
+
+    def beyond_stop(self, text: str) -> list[str]:
+        """The words that are no stop, nor may stand around one."""
+        return self._without_stops(text)[1]
+
+    def has_stop(self, text: str) -> bool:
+        """A stop is among the words."""
+        return self._without_stops(text)[0]
+
+    def _without_stops(self, text: str) -> tuple[bool, list[str]]:
+        words, more, found = words_of(text), list[str](), False
         while words:
             length = self._length_at(words, 0, self._stops)
             if not length and words[0] not in self._fillers:
-                return False
+                more.append(words[0])
             found |= length > 0
             words = words[length or 1 :]
-        return found
+        return found, more
 
     def _stop_in(self, words: Sequence[str]) -> str:
         """The first stop phrase in ``words`` that is no part of a backchannel; empty if there is none."""

@@ -7,10 +7,12 @@ import numpy as np
 
 from assistant.audio.protocols import Frame
 from assistant.models.protocols import FRAME_S, Pcm, Vad
+from assistant.session.prominence import Prominence
 
 ONSET_FRAMES = 2  # 64 ms: Silero's own default asks for one window; two ignore a click
 PAUSE_FRAMES = 3  # 96 ms: longer than the closure of a stop consonant
 SUSPICION_MARGIN = 0.2  # below the threshold: enough to play more softly, not to begin anything
+CERTAIN = 0.9
 RELEASE_MARGIN = 0.15  # Silero's own hysteresis between the speech and the silence threshold
 SOFT_MARGIN = 0.2
 """Less is asked of what is clearly louder than the room: 6 recordings of 180 are missed, not 10 (docs/echo.md)."""
@@ -59,19 +61,30 @@ class Listener:
         self._detector = SpeechDetector(threshold)
         self._pre_roll: deque[Pcm] = deque(maxlen=ONSET_FRAMES + int(np.ceil(pre_roll_ms / 1000 / FRAME_S)))
         self._utterance: list[Pcm] = []
+        self._with_echo, self._alone = Prominence(), Prominence()  # while something is played, and else
         self._silent_frames = 0  # since the last voiced one
         self.voiced = False  # the last frame was
         self.suspected_s = 0.0  # how long it may have been voice, up to the last frame
+        self.certain_s = 0.0  # how long it has certainly been voice
+        self.loud_s = 0.0  # how long it may have been voice by its level alone, which takes in consonants
+        self.calm_s = 0.0  # how long it has been neither
         self.last_voice_s = 0.0
         self.voiced_s = 0.0
+        self.lead_s = 0.0  # of the utterance: how long it was loud before the first voiced frame
         self.longest_pause_s = 0.0
 
     def feed(self, frame: Frame) -> Edge | None:
-        probability = self._vad.probability(frame.pcm if frame.for_vad is None else frame.for_vad)
+        pcm = frame.pcm if frame.for_vad is None else frame.for_vad
+        probability = self._vad.probability(pcm)
         voiced, edge = self._detector.feed(probability, stands_out=frame.stands_out)
         self.voiced = voiced
         suspected = voiced or probability >= self._threshold - SUSPICION_MARGIN
         self.suspected_s = self.suspected_s + FRAME_S if suspected else 0.0
+        self.certain_s = self.certain_s + FRAME_S if probability >= CERTAIN else 0.0
+        prominence = self._alone if frame.for_vad is None else self._with_echo
+        loud = prominence.feed(pcm, voiced=suspected)
+        self.loud_s = self.loud_s + FRAME_S if loud or suspected else 0.0
+        self.calm_s = 0.0 if loud or suspected else self.calm_s + FRAME_S
         if self._utterance:
             self._utterance.append(frame.pcm)
         else:
@@ -87,6 +100,7 @@ class Listener:
         if edge is Edge.STARTED:
             self._utterance.extend(self._pre_roll)
             self._pre_roll.clear()
+            self.lead_s = max(self.loud_s - self.voiced_s, 0.0)
         return edge
 
     @property
@@ -102,7 +116,7 @@ class Listener:
         self._detector.reset()
         self._pre_roll.extend(self._utterance[max(len(self._utterance) - self._silent_frames, 0) :])
         self._utterance.clear()
-        self.voiced_s = self.longest_pause_s = 0.0
+        self.voiced_s = self.longest_pause_s = self.lead_s = 0.0
 
     def deafen(self) -> None:
         """Forget everything, as when the microphone is muted."""

@@ -48,6 +48,7 @@ class Overhearing:
         self._bus = bus
         self._clock = clock
         self._ducked = False
+        self._alarms = (0, 0)
         self._reset()
 
     def _reset(self) -> None:
@@ -62,6 +63,7 @@ class Overhearing:
         self._judging: CancelToken | None = None
         self._completeness: Completeness | None = None
         self._echo: list[float] = []
+        self.stop = ""
 
     def listen(self, turn: Turn, edge: Edge | None, frame: Frame) -> None:
         """A frame while ``turn`` is answered."""
@@ -76,17 +78,22 @@ class Overhearing:
             self._end(turn)
         elif edge is Edge.RESUMED:
             self._go_on()
-        voice_s = max(self._listener.voiced_s, self._listener.suspected_s)
-        if voice_s >= overlap.PAUSE_S and self._paused_s is None:
+        if self._paused_s is None and self._may_pause(turn):
             self._pause(turn)
         if not self._ended:
             self._keep_up(turn, frame.at_s)
 
-    def stops(self, turn: Turn, at_s: float) -> bool:
-        """Decide, with what is known by now. True if the answer is to stop: then ``hand_over``."""
+    def stops(self, turn: Turn, at_s: float, *, unfinished: bool = False) -> bool:
+        """Decide, with what is known by now. True if the answer is to stop: then ``hand_over``.
+
+        ``unfinished``: this may go on with what is being answered. ``stop`` are the words that ended the answer, if
+        they were made for that.
+        """
         if not self.active:
             return False
-        verdict = overlap.decide(self._evidence(turn, at_s))
+        evidence = self._evidence(turn, at_s, unfinished=unfinished)
+        verdict = overlap.decide(evidence)
+        self.stop = evidence.reading.words if evidence.reading.kind is Kind.STOP else ""
         if verdict.decision is Decision.STOP:
             self._bus.publish(
                 ReplyInterrupted(at_s=self._clock(), turn_id=turn.id, reason=verdict.reason, cues=verdict.cues)
@@ -150,17 +157,29 @@ class Overhearing:
 
     def _glance(self, turn: Turn) -> None:
         """Speech has not begun yet, but this frame may be its first."""
-        if self._listener.suspected_s and not self._ducked and self._speaker.started:
+        ear = self._listener
+        heard_s = ear.suspected_s if self._alarms_in(turn) >= overlap.ALARMS else ear.loud_s
+        if heard_s and not self._ducked and self._speaker.started:
             self._ducked = True
             self._speaker.duck()
             self._bus.publish(ReplyDucked(at_s=self._clock(), turn_id=turn.id))
-        elif self._ducked and not self._listener.suspected_s:
+        elif self._ducked and ear.calm_s >= overlap.CALM_S:
             self._resume(turn, Verdict(Decision.RESUME, "noise", ("a click",)))
 
     def _begin(self, at_s: float) -> None:
         self.active = True
         self.began_s = at_s
         self._pace.begin(at_s)
+
+    def _may_pause(self, turn: Turn) -> bool:
+        ear, alarms = self._listener, self._alarms_in(turn)
+        if ear.certain_s >= overlap.pause_s(alarms, certain=True):
+            return True
+        return max(ear.voiced_s, ear.suspected_s, ear.loud_s) >= overlap.pause_s(alarms, certain=False)
+
+    def _alarms_in(self, turn: Turn) -> int:
+        turn_id, alarms = self._alarms
+        return alarms if turn_id == turn.id else 0
 
     def _pause(self, turn: Turn) -> None:
         self._paused_s = self._clock()
@@ -171,7 +190,7 @@ class Overhearing:
     def _end(self, turn: Turn) -> None:
         """A pause: these may be all the words."""
         self._ended = True
-        if self._listener.voiced_s >= overlap.SHORTEST_S:
+        if self._voiced_s >= overlap.SHORTEST_S:
             self._drop_partial("paused")
             self._final = self._transcribe(turn, final=True)
 
@@ -185,7 +204,12 @@ class Overhearing:
         """The transcription of the pause, once it has words, or has found that there are none."""
         return self._final if self._final is not None and self._final.settled and self._final.result else None
 
-    def _evidence(self, turn: Turn, at_s: float) -> Evidence:
+    @property
+    def _voiced_s(self) -> float:
+        """With the consonants that it begins with, which are not voiced."""
+        return self._listener.voiced_s + self._listener.lead_s
+
+    def _evidence(self, turn: Turn, at_s: float, *, unfinished: bool) -> Evidence:
         saying = self._speaker.saying
         final = self._heard_out
         heard = next((one.result for one in (final, self._partial) if one is not None and one.result), None)
@@ -193,7 +217,7 @@ class Overhearing:
         if final is not None and reading.kind is Kind.REQUEST and heard is not None:
             self._ask(turn, heard.text)
         return Evidence(
-            voiced_s=self._listener.voiced_s,
+            voiced_s=self._voiced_s,
             silence_s=at_s - self._listener.last_voice_s,
             ended=self._ended,
             reading=reading,
@@ -201,6 +225,7 @@ class Overhearing:
             confidence=heard.confidence if heard else None,
             completeness=self._completeness,
             judging=self._judging is not None,
+            unfinished=unfinished,
             asked=self._speaker.asks,
             echo_likelihood=sum(self._echo) / len(self._echo) if self._echo else None,
         )
@@ -225,6 +250,8 @@ class Overhearing:
     def _resume(self, turn: Turn, verdict: Verdict) -> None:
         now_s = self._clock()
         paused_s = 0.0 if self._paused_s is None else now_s - self._paused_s
+        if self._paused_s is not None and verdict.reason in ("noise", "echo"):
+            self._alarms = (turn.id, self._alarms_in(turn) + 1)
         self._speaker.resume()
         if self._ducked:
             self._bus.publish(

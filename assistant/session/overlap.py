@@ -11,13 +11,20 @@ from assistant.brain.protocols import Completeness
 from assistant.session.interjections import Kind, Reading
 
 PAUSE_S = 0.096  # voiced: three frames; a click or a door has fewer, and the answer is only ducked for them
+CERTAIN_PAUSE_S = 0.064  # of what is certainly voice
+CALM_S = 0.128  # without voice or anything loud: it is not ducked any longer
+ALARMS = 3  # pauses in one answer for which there were no words: more is asked of the next
+WARY_S, WARIEST_S = 0.096, 0.384  # so much for each, and at most
 SHORTEST_S = 0.16  # with less voice there is no word: the shortest "no" or "hm" has more
 LONG_S = 1.2  # voiced: a backchannel is over by then
 ENDLESS_S = 3.0  # voiced: too long, whatever its words are so far
 LATEST_S = 2.0  # of silence: a recogniser that has not answered by then is not waited for
 JUDGED_S = 0.4  # of silence: nor is a brain that is busy
 TELLING_S = 0.8  # voiced: longer than a hum or a cough that is written down as words
+CONTINUED_S = 0.5  # voiced: the same for who had not finished, and longer than the echo of an answer that stands still
+BRIEF_S = 0.6  # voiced: less is a backchannel, a stop or a cough, unless its words are beyond doubt
 SURE = 0.4  # confidence from which a word counts as recognised
+SURE_IF_BRIEF = 0.6
 NEW_WORDS = 3  # in a partial transcript: more than any backchannel
 ECHO = 0.5  # likelihood from which a sound is taken for our own
 
@@ -45,6 +52,8 @@ class Evidence:
     """What the brain makes of the words; None as long as it has not been asked, or has not answered."""
     judging: bool = False
     """It has been asked, and has not answered."""
+    unfinished: bool = False
+    """It began so early that the speaker may be going on with what is being answered."""
     asked: bool = False
     """The answer had just asked something: "yes" is an answer to that, and no backchannel."""
     echo_likelihood: float | None = None
@@ -61,6 +70,13 @@ class Verdict:
 
 
 WAIT = Verdict(Decision.WAIT)
+
+
+def pause_s(alarms: int, *, certain: bool) -> float:
+    """How much voice it takes to pause an answer that has been paused ``alarms`` times for nothing."""
+    if alarms < ALARMS:
+        return CERTAIN_PAUSE_S if certain else PAUSE_S
+    return min(PAUSE_S + WARY_S * (alarms - ALARMS + 1), WARIEST_S)
 
 
 def decide(evidence: Evidence) -> Verdict:
@@ -82,7 +98,10 @@ def decide(evidence: Evidence) -> Verdict:
 def _decide_while_speaking(evidence: Evidence) -> Verdict:
     """Speech that goes on: it is a turn once its words say so, or once it is too long for anything else."""
     kind = evidence.reading.kind
-    if kind is Kind.REQUEST and len(evidence.reading.words.split()) >= NEW_WORDS:
+    if evidence.unfinished and kind in (Kind.NOTHING, Kind.REQUEST) and evidence.voiced_s >= CONTINUED_S:
+        return Verdict(Decision.STOP, "goes on", (f"{evidence.voiced_s:.1f} s of speech",))
+    many = len(evidence.reading.words.split()) >= NEW_WORDS
+    if kind is Kind.REQUEST and many and evidence.voiced_s >= BRIEF_S:
         return Verdict(Decision.STOP, "new words", (f"“{evidence.reading.words}”",))
     long_s = LONG_S if kind in (Kind.NOTHING, Kind.REQUEST) else ENDLESS_S
     if evidence.voiced_s >= long_s:
@@ -117,13 +136,15 @@ def _decide_by_words(evidence: Evidence) -> Verdict:
 def _decide_by_trust(evidence: Evidence, quoted: str) -> Verdict:
     """Words that may be a request, or what a recogniser makes of a cough."""
     confidence = evidence.confidence
-    if evidence.completeness is Completeness.COMMAND:
+    brief = evidence.voiced_s < BRIEF_S
+    doubtful = confidence is not None and confidence < SURE
+    if evidence.completeness is Completeness.COMMAND and not (brief and doubtful):
         return Verdict(Decision.STOP, "command", (quoted, evidence.completeness.value))
-    if confidence is not None and confidence >= SURE:
+    if confidence is not None and confidence >= (SURE_IF_BRIEF if brief else SURE):
         return Verdict(Decision.STOP, "new words", (quoted, f"confidence {confidence:.2f}"))
     if evidence.judging and evidence.silence_s < JUDGED_S:
         return WAIT
-    if evidence.voiced_s >= TELLING_S:
+    if evidence.voiced_s >= (CONTINUED_S if evidence.unfinished else TELLING_S):
         return Verdict(Decision.STOP, "new words", (quoted, f"{evidence.voiced_s:.1f} s of speech"))
     return Verdict(Decision.RESUME, "noise", (quoted, "doubtful words"))
 

@@ -13,6 +13,7 @@ from assistant.brain.protocols import Agenda
 from assistant.bus import Bus
 from assistant.config import ListenSettings, TurnSettings
 from assistant.errors import AssistantError
+from assistant.manner import Manner
 from assistant.models.protocols import FRAME_S, Vad, WakeDetector
 from assistant.models.worker import Done, Item
 from assistant.session.announcements import Announcements
@@ -59,6 +60,7 @@ class Session:
         resumed: Resumed | None = None,
         listen: ListenSettings | None = None,
         wake: WakeDetector | None = None,
+        manner: Manner | None = None,
         tape: Tape | None = None,
     ) -> None:
         """``wake`` is needed where ``listen.mode`` is ``wake``."""
@@ -82,7 +84,12 @@ class Session:
         )
         self._ending = hearing.ending
         self._speaker = Speaker(
-            sink, self._dispatch.synthesize, source.clock, language=language, voiceless=not self._dispatch.speaks
+            sink,
+            self._dispatch.synthesize,
+            source.clock,
+            language=language,
+            voiceless=not self._dispatch.speaks,
+            manner=manner,
         )
         self._ahead = Speculator(self._dispatch, self._speaker, self._waste, _limits(settings))
         self._over = Overhearing(

@@ -6,7 +6,8 @@ from functools import partial
 import numpy as np
 
 from assistant.audio.protocols import Sink
-from assistant.models.protocols import Pcm, TtsEngine, WordMark, WordMarking
+from assistant.manner import Manner
+from assistant.models.protocols import Pacing, Pcm, TtsEngine, WordMark, WordMarking
 from assistant.models.worker import Done, Item
 from assistant.session.chime import CHIME_RATE_HZ, chime
 from assistant.session.cushion import LONGEST_HOLD_S, LONGEST_LEAD_S, Cushion
@@ -22,8 +23,10 @@ Synthesize = Callable[[Turn, int, Work, CancelToken | None], bool]
 """Submit a job for a part of a turn, with the token of a speculation; False if there is no voice to do it."""
 
 
-def _synthesis(text: str, engine: TtsEngine, token: CancelToken) -> Iterator[Pcm | WordMark | int]:
+def _synthesis(text: str, speed: float, engine: TtsEngine, token: CancelToken) -> Iterator[Pcm | WordMark | int]:
     """The rate first, then the chunks: the engine may have been replaced since the last clause."""
+    if isinstance(engine, Pacing):
+        engine.pace(speed)
     yield engine.sample_rate_hz
     yield from (
         engine.synthesize_marked(text, token) if isinstance(engine, WordMarking) else engine.synthesize(text, token)
@@ -34,8 +37,16 @@ class Speaker:
     """One session's voice, on the session's thread. Without an engine for it, text counts as heard when complete."""
 
     def __init__(
-        self, sink: Sink, synthesize: Synthesize, clock: Callable[[], float], *, language: str, voiceless: bool
+        self,
+        sink: Sink,
+        synthesize: Synthesize,
+        clock: Callable[[], float],
+        *,
+        language: str,
+        voiceless: bool,
+        manner: Manner | None = None,
     ) -> None:
+        self._manner = manner or Manner()
         self._language = language
         self._sink = sink
         self._synthesize = synthesize
@@ -143,12 +154,18 @@ class Speaker:
         sounds = self._reply.sounds
         while sounds and (self._begun or self._may_begin(sounds[0])):
             dry = self._begun and self._sink.buffered_s <= 0
-            if not self._sink.write(sounds[0].part_id, sounds[0].pcm, sounds[0].sample_rate_hz):
+            sound = sounds[0]
+            if not self._sink.write(sound.part_id, self._at_volume(sound.pcm), sound.sample_rate_hz):
                 return
             self.gaps += dry
-            sound = sounds.popleft()
+            sounds.popleft()
             self._reply.given(sound)
             self._begun |= sound.part_id >= self._reply.first_id
+
+    def _at_volume(self, pcm: Pcm) -> Pcm:
+        """As loud as is wanted when it is played, which may be another volume than when it was synthesised."""
+        gain = self._manner.gain
+        return pcm if gain == 1.0 else pcm * np.float32(gain)
 
     def _may_begin(self, sound: Sound) -> bool:
         """A chime may at once, and so may a whole answer; else the clause after it has to come in time."""
@@ -175,7 +192,7 @@ class Speaker:
     def _submit(self, part: ReplyPart) -> bool:
         assert self._turn is not None
         self._submitted_s = self._clock()
-        work = partial(_synthesis, part.clause.spoken)
+        work = partial(_synthesis, part.clause.spoken, self._manner.speed)
         self._reply.in_synthesis = self._synthesize(self._turn, part.id, work, self._ahead)
         return self._reply.in_synthesis
 

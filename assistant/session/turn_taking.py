@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from assistant.audio.protocols import Frame
 from assistant.bus import Bus
-from assistant.events import PartialTranscript, TurnCommitted
+from assistant.events import Outcome, PartialTranscript, TurnCommitted
 from assistant.models.worker import Done, Item
 from assistant.session.answer import Answerer
 from assistant.session.endpoint import Decision, Verdict
@@ -107,7 +107,8 @@ class TurnTaking:
 
     def _overhear(self, turn: Turn, edge: Edge | None, frame: Frame) -> None:
         """Somebody may be speaking over the answer: they go on with their own words, end it, or only listen aloud."""
-        if edge is Edge.STARTED and (carry := self._unfinished(turn, frame.at_s)) is not None:
+        silent = self._life.state is TurnState.COMMITTED  # once it sounds, voice may be an echo of it
+        if silent and edge is Edge.STARTED and (carry := self._unfinished(turn, frame.at_s)) is not None:
             self._life.end("continued" if carry.going_on else "interrupted")
             self._begin(frame.at_s, carry)
         else:
@@ -116,11 +117,13 @@ class TurnTaking:
 
     def _give_way(self, turn: Turn, at_s: float) -> None:
         """If what is said over the answer is meant to stop it: a turn begins, with the words already spoken."""
-        if self._over.stops(turn, at_s):
-            began_s, heard = self._over.began_s, self._over.hand_over()
-            carry = self._carry(turn, began_s) if turn.origin == "voice" else None
-            self._life.end("answered" if self._speaker.finished else "interrupted")
-            self._begin(began_s, carry, heard)
+        carry = self._carry(turn, self._over.began_s) if turn.origin == "voice" else None
+        going_on = carry is not None and carry.going_on
+        if self._over.stops(turn, at_s, unfinished=going_on):
+            stop, began_s, heard = self._over.stop, self._over.began_s, self._over.hand_over()
+            early: Outcome = "continued" if going_on and not stop else "interrupted"
+            self._life.end("answered" if self._speaker.finished else early)
+            self._begin(began_s, carry, heard, stop)
 
     def on_transcript(self, turn: Turn, item: Item) -> None:
         """Words while the turn is open: shown until it commits, and read ahead while the user still speaks."""
@@ -151,11 +154,14 @@ class TurnTaking:
             self._consider(turn)
         self._conclude(turn)
 
-    def _begin(self, at_s: float, carry: Carry | None, heard: Transcription | None = None) -> None:
-        """A turn begins with speech since ``at_s``; ``heard`` are its words, where it has come to a pause with them."""
+    def _begin(self, at_s: float, carry: Carry | None, heard: Transcription | None = None, stop: str = "") -> None:
+        """A turn begins with speech since ``at_s``; ``heard`` are its words, where it has come to a pause with them.
+
+        ``stop`` are those that ended the answer before, where they were said for that.
+        """
         turn = self._life.begin("voice")
         self._life.enter(turn, TurnState.LISTENING)
-        self._hearing.begin(at_s, carry)
+        self._hearing.begin(at_s, carry, stop)
         if heard is None:
             self._ahead.reader.follow(turn, self._history.request(turn, ""))
             return

@@ -90,3 +90,34 @@ def test_it_goes_on_where_it_was_after_a_pause() -> None:
     heard = clean(KalmanCanceller(), mic, far)
     again = slice(6 * SAMPLE_RATE_HZ, 7 * SAMPLE_RATE_HZ)
     assert level_db(mic[again]) - level_db(heard.pcm[again]) > 10
+
+
+def test_when_sound_was_lost_it_is_deaf_until_the_echo_is_found_except_for_a_talker() -> None:
+    far = speech(2 * SECONDS, 1)
+    half = far.size // 2
+    mic = np.concatenate((echo(far, 800)[:half], echo(far, 1100)[half:]))
+    canceller = KalmanCanceller()
+    clean(canceller, mic[:half], far[:half])
+    canceller.begin_anew()
+    assert not canceller.process(mic[half : half + FRAME_SAMPLES], far[half : half + FRAME_SAMPLES]).for_vad.any()
+    loud = np.sign(mic[:FRAME_SAMPLES] + 1e-9).astype(np.float32)
+    assert canceller.process(loud, far[half : half + FRAME_SAMPLES]).for_vad is loud
+    heard = clean(canceller, mic[half:], far[half:])
+    assert level_db(mic[half:]) - level_db(heard.for_vad) > 20
+    assert canceller.delay_s == pytest.approx(1100 / SAMPLE_RATE_HZ)
+
+
+def test_an_echo_that_does_not_fit_any_more_is_looked_for_again() -> None:
+    """300 samples are within the filter: no other delay has to be found for it to be wrong."""
+    far = speech(2 * SECONDS, 1)
+    half = far.size // 2
+    mic = np.concatenate((echo(far, 800)[:half], echo(far, 700)[half:]))
+    canceller = KalmanCanceller()
+    clean(canceller, mic[:half], far[:half])
+    states, heard = [], []
+    for pair in frames(mic[half:], far[half:]):
+        heard.append(canceller.process(*pair).for_vad)
+        states.append(canceller.state)
+    assert EchoState.SEARCHING in states
+    assert canceller.delay_s == pytest.approx(700 / SAMPLE_RATE_HZ)
+    assert level_db(mic[half:]) - level_db(np.concatenate(heard)) > 15

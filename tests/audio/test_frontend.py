@@ -21,6 +21,7 @@ class Loudspeaker:
     def __init__(self, name: str = "Built-in Audio Analog Stereo") -> None:
         self.name = name
         self.asked_s: list[float] = []
+        self.breaks = 0
 
     def played(self, at_s: float, count: int) -> Pcm:
         self.asked_s.append(at_s)
@@ -31,6 +32,10 @@ class Subtract:
     """A canceller for a room without air."""
 
     name = "subtract"
+    begun = 0
+
+    def begin_anew(self) -> None:
+        self.begun += 1
 
     def process(self, mic: Pcm, far: Pcm) -> Heard:
         return Heard(mic - far, np.zeros_like(mic))
@@ -130,3 +135,14 @@ def test_a_source_with_a_front_end_is_a_source() -> None:
     assert source.clock() >= heard[-1].at_s
     assert [one.at_s for one in heard[:2]] == pytest.approx([0.032, 0.064])
     assert heard[0].pcm[0] == pytest.approx(0.032 * 0.978 - 1, abs=0.001)
+
+
+def test_the_canceller_hears_of_sound_that_was_lost_once() -> None:
+    loudspeaker, canceller = Loudspeaker(), Subtract()
+    cleaner = FrontEnd(canceller, loudspeaker, unless_headset=True)
+    cleaner.clean(frame(sound()))
+    assert canceller.begun == 0
+    loudspeaker.breaks = 1
+    cleaner.clean(frame(sound()))
+    cleaner.clean(frame(sound()))
+    assert canceller.begun == 1

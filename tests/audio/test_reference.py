@@ -69,6 +69,40 @@ def test_jitter_of_the_stamps_is_averaged_out() -> None:
     assert 0 < np.mean(late_s[-300:]) < 0.006
 
 
+def late_s(stamp_error_s, seconds: float = 20.0) -> tuple[PlaybackTap, list[float]]:
+    """By how much what is read is off, frame by frame, with stamps that are wrong by ``stamp_error_s(frame)``."""
+    tap, late, written = PlaybackTap(16_000), [], 0
+    for frame in range(1, round(seconds / FRAME_S)):
+        for block in range(written, frame + 5):  # a device is handed what will sound a little later
+            due_s = np.arange(block * FRAME_SAMPLES, (block + 1) * FRAME_SAMPLES) / 16_000
+            tap.write(due_s.astype(np.float32), block * FRAME_S + stamp_error_s(block))
+        written = frame + 5
+        wanted_s = (frame - 0.5) * FRAME_S
+        late.append(wanted_s - float(tap.played(frame * FRAME_S, FRAME_SAMPLES)[FRAME_SAMPLES // 2]))
+    return tap, late
+
+
+def test_stamps_that_wander_by_milliseconds_for_seconds_shift_it_by_less_than_a_sample_a_frame() -> None:
+    tap, late = late_s(lambda frame: 0.005 * np.sin(frame / 60) + 0.005 * (frame % 5) / 5)
+    settled = np.array(late[200:])
+    assert np.abs(np.diff(settled)).max() < 0.5 / SAMPLE_RATE_HZ
+    assert np.ptp(settled) < 0.001
+    assert tap.breaks == 0
+
+
+def test_a_few_late_stamps_are_nothing() -> None:
+    tap, late = late_s(lambda frame: 0.15 if frame in range(400, 404) else 0.0)
+    assert tap.breaks == 0
+    assert np.ptp(late[300:]) < 0.003
+
+
+@pytest.mark.parametrize("lost_s", [-0.1, -0.02, 0.02, 0.1])
+def test_sound_that_was_lost_is_noticed_within_half_a_second(lost_s: float) -> None:
+    tap, late = late_s(lambda frame: lost_s if frame >= 400 else 0.0)
+    assert tap.breaks == 1
+    assert late[416] - late[390] == pytest.approx(lost_s, abs=0.002)
+
+
 def test_nothing_played_is_silence() -> None:
     tap = PlaybackTap(24_000)
     assert not tap.played(5.0, FRAME_SAMPLES).any()

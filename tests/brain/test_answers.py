@@ -8,6 +8,8 @@ import pytest
 
 from assistant.brain.brain import NO_MODEL_SPOKEN
 from assistant.brain.protocols import Exchange
+from assistant.brain.skills.chance import RANKS, SUITS
+from assistant.brain.skills.talk import JOKES
 from tests.brain.conftest import Ask, Clock
 
 
@@ -19,7 +21,15 @@ from tests.brain.conftest import Ask, Clock
         ("hey computer, could you tell me what time it is please", "It's 3:20 PM."),
         ("tell me the time", "It's 3:20 PM."),
         ("what time is it right now", "It's 3:20 PM."),
-        ("What time is it in Tokyo?", "In Tokyo it's 12:20 AM."),
+        ("What time is it in Tokyo?", "In Tokyo it's 12:20 AM on Saturday."),
+        ("what time is it in San Francisco", "In San Francisco it's 7:20 AM."),
+        ("what's the time in kathmandu", "In Kathmandu it's 9:05 PM."),
+        ("what time is it in South Korea", "In South Korea it's 12:20 AM on Saturday."),
+        ("what's the time in england", "In Britain it's 3:20 PM."),
+        ("what time is it in the usa", "In New York, United States, it's 10:20 AM; other parts have other times."),
+        ("what's the time difference between london and tokyo", "London is 9 hours behind Tokyo."),
+        ("how many hours ahead is india", "India is 5 hours and 30 minutes ahead of us."),
+        ("what is the time difference to lisbon", "It's the same time in Lisbon and here."),
         ("what's the time in new york", "In New York it's 10:20 AM."),
         ("What's the date?", "It's Friday, November 20th, 2026."),
         ("what is today's date", "It's Friday, November 20th, 2026."),
@@ -30,6 +40,20 @@ from tests.brain.conftest import Ask, Clock
         ("what day was yesterday", "Yesterday was Thursday."),
         ("what month is it", "It's November."),
         ("what year is it", "It's 2026."),
+        ("what week is it", "It's week 47."),
+        ("when is easter", "That's Sunday, March 28th, 2027."),
+        ("what day is christmas", "That's Friday, December 25th, 2026."),
+        ("what day is the third of march", "That's Wednesday, March 3rd, 2027."),
+        ("what day of the week was July 4th, 1976?", "That was Sunday, July 4th, 1976."),
+        ("what day is the twenty third of may 2027", "That's Sunday, May 23rd, 2027."),
+        ("what date is in two weeks", "That's Friday, December 4th, 2026."),
+        ("what was the date 3 days ago", "That was Tuesday, November 17th, 2026."),
+        ("what's the date next friday", "That's Friday, November 27th, 2026."),
+        ("what day is the 30th of february", "I don't know when that is: 30 february."),
+        ("How many days until Christmas?", "35 days until Friday, December 25th."),
+        ("how many weeks till easter", "18 weeks and 2 days until Sunday, March 28th, 2027."),
+        ("how many days since the first of january", "323 days since Thursday, January 1st."),
+        ("how long until tuesday", "4 days until Tuesday, November 24th."),
     ],
 )
 def test_time_and_date(ask: Ask, question: str, answer: str) -> None:
@@ -170,6 +194,15 @@ def test_chance_follows_its_generator(ask: Ask) -> None:
     assert ask("roll 1d20") == f"{same.randint(1, 20)}."
     assert ask("pick a number between ten and twenty") == f"{same.randint(10, 20)}."
     assert ask("a random number from 5 to 1") == f"{same.randint(1, 5)}."
+    assert ask("choose between tea and green juice") == f"{same.choice(['Tea', 'Green juice'])}."
+    assert ask("pick one of tea, coffee or water") in {"Tea coffee.", "Water."}  # commas are not heard
+    same.choice("xy")
+    assert ask("shuffle the numbers from 3 to 5") == "{}, {} and {}.".format(*same.sample("345", 3))
+    assert ask("draw a card") == f"The {same.choice(RANKS)} of {same.choice(SUITS)}."
+    hand = same.choice(["paper", "rock", "scissors"])
+    verdict = {"rock": "It's a draw.", "paper": "I win.", "scissors": "You win."}[hand]
+    assert ask("rock paper scissors rock") == f"{hand.capitalize()}. {verdict}"
+    assert ask("tell me a joke") == same.choice(JOKES)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +239,10 @@ def test_a_stop_is_answered_with_silence(ask: Ask, text: str) -> None:
         ("goodbye", "Goodbye!"),
         ("see you later", "Goodbye!"),
         ("say that again", "I haven't said anything yet."),
+        ("good night", "Good night"),
+        ("how old are you", "I have no birthday"),
+        ("i'm sorry", "No harm done"),
+        ("you're stupid", "I'm sorry"),
     ],
 )
 def test_small_talk(ask: Ask, question: str, beginning: str) -> None:
@@ -221,9 +258,10 @@ def test_repeat_gives_the_last_answer_that_was_heard(ask: Ask) -> None:
     "text",
     [
         "what is the capital of france",
-        "tell me a joke",
         "pause timer for 1 hour",
         "turn off the kitchen lights",
+        "what time is it in narnia",
+        "what time is it in the novel",
         "",
         "…",
         "timer " * 30,

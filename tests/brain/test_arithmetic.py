@@ -4,20 +4,66 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.brain.skills.arithmetic import CannotCalculate, evaluate, nth_root, percentage, power, root
+from assistant.brain.skills.arithmetic import calculate
+from assistant.brain.sums import MAX_CHARACTERS, CannotCalculate, nth_root, power, work_out, written
 
 NUMBERS = st.fractions(min_value=-(10**6), max_value=10**6, max_denominator=1000)
 
 
+def value(text: str) -> Fraction:
+    return work_out(text)[0]
+
+
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_multiplication_binds_closer_than_addition(a: Fraction, b: Fraction, c: Fraction) -> None:
-    assert evaluate([a, b, c], ["+", "*"]) == a + b * c
-    assert evaluate([a, b, c], ["*", "-"]) == a * b - c
+    x, y, z = map(written, (a, b, c))
+    assert value(f"{x} + {y} * {z}") == a + b * c
+    assert value(f"{x} * {y} - {z}") == a * b - c
+    assert value(f"({x} + {y}) * {z}") == (a + b) * c
 
 
 @given(NUMBERS, NUMBERS.filter(bool))
 def test_division_is_exact(a: Fraction, b: Fraction) -> None:
-    assert evaluate([a, b, b], ["/", "*"]) == a
+    assert value(f"{written(a)} / {written(b)} * {written(b)}") == a
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("12 * 30", "12 times 30 is 360."),
+        ("2**10", "2 to the power of 10 is 1,024."),
+        ("2 ^ 3 ^ 2", "2 to the power of 3 to the power of 2 is 512."),
+        ("-2 ^ 2", "minus 2 to the power of 2 is minus 4."),
+        ("(-2) ^ 2", "minus 2 to the power of 2 is 4."),
+        ("15% of 80", "15 percent of 80 is 12."),
+        ("200 * 15%", "200 times 15 percent is 30."),
+        ("7 % 3", "7 modulo 3 is 1."),
+        ("sqrt(144)", "the square root of 144 is 12."),
+        ("cube root of 27", "the cube root of 27 is 3."),
+        ("√2", "the square root of 2 is about 1.41."),
+        ("1,000 + 1", "1,000 plus 1 is 1,001."),
+        ("(2 + 3) * 4 =", "That is 20."),
+        ("half of 50 + 1", "half of 50 plus 1 is 26."),
+        ("twice 4", "twice 4 is 8."),
+        ("10 divided by 4", "10 divided by 4 is 2.5."),
+        ("sqrt(-4)", "A negative number has no real square root."),
+        ("1 / 0", "You can't divide by zero."),
+        ("9 ^ 9 ^ 9", "That number is too big for me to say."),
+        ("__import__('os')", "I don't understand that sum."),
+        ("2 + ", "I don't understand that sum."),
+        ("2 3", "I don't understand that sum."),
+        ("(" * 150, "I don't understand that sum."),
+        ("1+" * MAX_CHARACTERS, "That sum is too long for me."),
+        ("", "I don't understand that sum."),
+    ],
+)
+def test_sums_as_a_model_writes_them(text: str, answer: str) -> None:
+    assert calculate(text) == answer
+
+
+@given(st.text(max_size=60) | st.text(alphabet="0123456789+-*/^()%. ", max_size=60))
+def test_no_text_breaks_it(text: str) -> None:
+    assert calculate(text)
 
 
 @given(NUMBERS.map(abs), st.sampled_from([2, 3]))
@@ -40,10 +86,10 @@ def test_huge_powers_are_refused_at_once(base: int, exponent: int) -> None:
         power(Fraction(base), Fraction(exponent))
 
 
-@pytest.mark.parametrize("operator", ["/", "%"])
+@pytest.mark.parametrize("operator", ["/", "mod", "%"])
 def test_division_by_zero_is_said(operator: str) -> None:
     with pytest.raises(CannotCalculate, match="divide by zero"):
-        evaluate([Fraction(1), Fraction(0)], [operator])
+        work_out(f"1 {operator} 0")
 
 
 @pytest.mark.parametrize(
@@ -58,12 +104,5 @@ def test_corners_of_powers(base: int, exponent: Fraction | int, result: int | No
 
 
 def test_what_has_no_real_answer_is_said() -> None:
-    assert root(value=Fraction(-4), degree="square") == "A negative number has no real square root."
-    assert root(value=Fraction(-27), degree="cube") == "The cube root of minus 27 is minus 3."
     with pytest.raises(CannotCalculate, match="no real answer"):
         power(Fraction(-2), Fraction(1, 2))
-
-
-@given(NUMBERS, NUMBERS)
-def test_percentages_never_fail(share: Fraction, whole: Fraction) -> None:
-    assert " percent of " in percentage(share=share, whole=whole)

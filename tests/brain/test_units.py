@@ -37,3 +37,22 @@ def test_there_and_back_is_exact(value: Fraction, units: tuple[str, str]) -> Non
 )
 def test_conversions_as_spoken(value: int, source: str, target: str, answer: str) -> None:
     assert convert_units(source=source, target=target, amount=Fraction(value)) == answer
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "answer"),
+    [
+        ("miles", "km", "5 miles is about 8.05 kilometers."),
+        ("°C", "F", "5 degrees Celsius is 41 degrees Fahrenheit."),
+        ("degrees celsius", "kelvin", "5 degrees Celsius is 278.15 kelvin."),
+        ("square feet", "square metres", "5 square feet is about 0.465 square meters."),
+        ("lbs", "kg", "5 pounds is about 2.27 kilograms."),
+        ("GB", "megabytes", "5 gigabytes is 5,000 megabytes."),
+        ("miles per hour", "kph", "5 miles per hour is about 8.05 kilometers per hour."),
+        ("bananas", "m", "I don't know the unit bananas."),
+        ("m**9999999", "m", "I don't know the unit m**9999999."),
+        ("", "m", "I don't know the unit ."),
+    ],
+)
+def test_units_as_a_model_writes_them(source: str, target: str, answer: str) -> None:
+    assert convert_units(Fraction(5), source, target) == answer

@@ -38,6 +38,15 @@ def test_speed_is_the_rate_of_the_voice() -> None:
     assert slow > 1.4 * normal > 1.4 * 1.4 * fast
 
 
+def test_the_rate_changes_while_it_is_in_use() -> None:
+    voice = EspeakTts()
+    normal = seconds(voice)
+    voice.pace(0.5)
+    assert seconds(voice) > 1.4 * normal
+    voice.pace(1.0)
+    assert seconds(voice) == pytest.approx(normal, rel=0.02)
+
+
 def test_voices_take_turns() -> None:
     """The library has one voice for the process: each engine selects its own again."""
     slow, fast = EspeakTts("en-us", 0.5), EspeakTts("de", 2.0)

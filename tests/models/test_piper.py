@@ -44,6 +44,9 @@ def test_each_sentence_is_a_chunk() -> None:
 def test_faster_speech_is_shorter() -> None:
     plain, fast = (spoken(PiperTts(tiny.models().piper, speed=speed), "Hello there.") for speed in (1.0, 2.0))
     assert fast == plain / 2
+    engine = PiperTts(tiny.models().piper)
+    engine.pace(2.0)
+    assert spoken(engine, "Hello there.") == fast
 
 
 @pytest.mark.parametrize("text", ["", " ", "...", "?!", "🙂"])

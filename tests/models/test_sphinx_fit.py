@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_phrase, is_speech
+from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_phrase, is_speech, is_word
 
 PHONES = Decoding("S T", -10.0, (Segment("SIL", 0, 9, -5.0), Segment("S", 10, 14, -2.5), Segment("T", 15, 19, -2.5)))
 QUIET = Decoding("SIL", -10.0, (Segment("SIL", 0, 19, -10.0),))
@@ -66,5 +66,24 @@ def test_one_of_a_few_phrases_may_fit_a_little_worse() -> None:
     assert is_phrase(loose, PHONES)
     assert is_phrase(short, PHONES)
     assert not is_phrase(decoding(GOOD, -10.0 - 42), PHONES)
-    assert not is_phrase(decoding([("<sil>", 0, 12, -5.0), ("stop", 13, 19, -6.0)], -11.0), PHONES)
+    assert not is_phrase(decoding([("<sil>", 0, 12, -5.0), ("stop", 13, 19, -6.0)], -11.0 - 20), PHONES)
     assert not is_phrase(decoding([("<sil>", 0, 9, -5.0), ("stop", 10, 19, -5.0 - 70)], -11.0), PHONES)
+
+
+def test_several_words_have_to_fit_as_a_command_does() -> None:
+    words: Words = [("<sil>", 0, 9, -5.0), ("shut", 10, 14, -3.0), ("up", 15, 19, -3.0)]
+    assert is_phrase(decoding(words, -10.0 - 25), PHONES)
+    assert not is_phrase(decoding(words, -10.0 - 27), PHONES)
+
+
+def test_a_clear_word_may_leave_some_noise_unexplained() -> None:
+    words: Words = [("<sil>", 0, 12, -5.0), ("stop", 13, 19, -4.0)]
+    assert is_phrase(decoding(words, -10.0 - 7), PHONES)
+    assert not is_phrase(decoding(words, -10.0 - 9), PHONES)
+
+
+def test_a_word_looked_for_alone_has_to_fit_well() -> None:
+    assert is_word(decoding(GOOD, -10.0 - 3), PHONES)
+    assert not is_word(decoding(GOOD, -10.0 - 5), PHONES)
+    assert not is_word(decoding([("<sil>", 0, 11, -5.0), ("stop", 12, 19, -6.0)], -11.0), PHONES)
+    assert not is_word(decoding([("<sil>", 0, 9, -5.0), ("stop", 10, 19, -5.0 - 18)], -11.0), PHONES)

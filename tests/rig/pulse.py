@@ -66,6 +66,15 @@ class PulseRig:
         """Speak a sound file into the microphone, in real time."""
         return subprocess.Popen(["paplay", f"--device={MICROPHONE}", str(sound)], env=self.env)
 
+    def let_hear_itself(self, delay_ms: int, volume: float) -> None:
+        """From now on what is played comes back to the microphone, later and softer, as from open speakers."""
+        ends = (f"source={SPEAKER}.monitor", f"sink={MICROPHONE}", f"latency_msec={delay_ms}")
+        self._ctl("load-module", "module-loopback", *ends)
+        self._ctl("set-sink-input-volume", self._ctl("list", "short", "sink-inputs").split()[0], f"{volume:.0%}")
+
+    def _ctl(self, *command: str) -> str:
+        return subprocess.run(["pactl", *command], env=self.env, check=True, capture_output=True, text=True).stdout
+
     def record(self, sink: str) -> Recording:
         return Recording(sink, self.env)
 

@@ -10,6 +10,7 @@ from assistant.config import TurnSettings
 from assistant.errors import EngineFailed
 from assistant.events import FinalTranscript, ReplyDucked, ReplyInterrupted, ReplyPaused, ReplyResumed
 from assistant.models.protocols import FRAME_S, Pcm, Transcript
+from assistant.session.overlap import CALM_S
 from assistant.session.turn import CancelToken
 from tests.session.harness import RATE_HZ, SECONDS_PER_WORD, Rig, Stt
 
@@ -45,27 +46,27 @@ def test_a_backchannel_lets_the_answer_go_on_where_it_stood():
     assert overs(rig) == ["Ducked", "Paused", "Resumed"]
     [resumed] = rig.of(ReplyResumed)
     assert (resumed.reason, resumed.cues) == ("backchannel", ("“mmhmm”",))
-    assert resumed.paused_s == pytest.approx(0.384 - 3 * FRAME_S + 3 * FRAME_S)
+    assert resumed.paused_s == pytest.approx(0.384 - 2 * FRAME_S + 3 * FRAME_S)
     assert [(ended.outcome, ended.heard) for ended in rig.endings] == [("answered", LONG)]
     assert rig.sink.discarded_samples == 0
 
 
-def test_it_is_ducked_at_the_first_voiced_frame_and_paused_at_the_third():
+def test_it_is_ducked_at_the_first_voiced_frame_and_paused_at_the_second_where_that_is_certain():
     rig = answering()
     began_s = rig.source.now_s
     volumes = []
     for _ in range(4):
         rig.say(FRAME_S)
         volumes.append(rig.sink.volume)
-    assert volumes == ["ducked", "ducked", "paused", "paused"]
+    assert volumes == ["ducked", "paused", "paused", "paused"]
     assert rig.of(ReplyDucked)[0].at_s - began_s == pytest.approx(FRAME_S)
-    assert rig.of(ReplyPaused)[0].at_s - began_s == pytest.approx(3 * FRAME_S)
+    assert rig.of(ReplyPaused)[0].at_s - began_s == pytest.approx(2 * FRAME_S)
 
 
 def test_what_may_be_voice_is_ducked_for_before_speech_begins():
     rig = answering()
     volumes = []
-    for probability in (0.2, 0.35, 0.9, 0.9):
+    for probability in (0.001, 0.35, 0.8, 0.8):
         rig.frames(FRAME_S, probability)
         volumes.append(rig.sink.volume)
     assert volumes == ["full", "ducked", "ducked", "paused"]
@@ -78,9 +79,49 @@ def test_yes_to_a_question_in_the_middle_of_an_answer_is_a_backchannel():
     assert [event.reason for event in rig.of(ReplyResumed)] == ["backchannel"]
 
 
-def test_a_click_ducks_for_a_frame():
+LOUD = 0.2
+"""A frame of this is no voice, but it is loud."""
+
+
+def test_a_consonant_ducks_and_counts_for_the_pause():
+    rig = answering()
+    volumes = []
+    for level in (LOUD, LOUD, 0.8, 0.8):
+        rig.frames(FRAME_S, level)
+        volumes.append(rig.sink.volume)
+    assert volumes == ["ducked", "ducked", "ducked", "paused"]
+
+
+def test_a_word_with_hardly_a_vowel_is_recognised_all_the_same():
+    for level, heard in ((LOUD, 2), (0.0, 1)):
+        rig = answering("stop")
+        rig.frames(3 * FRAME_S, level)
+        rig.say(3 * FRAME_S)
+        rig.wait(0.5)
+        assert len(rig.stt.heard_s) == heard
+
+
+def test_what_was_paused_three_times_for_nothing_takes_more_to_be_paused():
+    rig = answering(*[""] * 9, answer=" ".join([LONG] * 3))
+    counts = []
+    for _ in range(5):
+        before = len(rig.of(ReplyPaused))
+        rig.say(0.16)
+        rig.wait(0.48)
+        counts.append(len(rig.of(ReplyPaused)) - before)
+    assert counts == [1, 1, 1, 0, 0]
+    for _ in range(3):
+        rig.frames(FRAME_S, LOUD)
+        assert rig.sink.volume == "full"
+    rig.say(0.4)
+    assert rig.sink.volume == "paused"
+
+
+def test_a_click_ducks_for_a_moment():
     rig = answering()
     rig.say(FRAME_S)
+    rig.wait(CALM_S - FRAME_S)
+    assert rig.sink.volume == "ducked"
     rig.wait(FRAME_S)
     assert rig.sink.volume == "full"
     assert overs(rig) == ["Ducked", "Resumed"]
@@ -157,6 +198,60 @@ def test_a_stop_in_a_partial_transcript_is_obeyed_in_the_middle_of_the_sentence(
     rig.until_idle()
     assert rig.endings[-1].transcript == "please stop it now"
     assert rig.stt.heard_s[-1] == pytest.approx(0.32 + 1.2 + 0.096, abs=0.033)
+
+
+@pytest.mark.parametrize(
+    ("said", "more_s", "answered"),
+    [
+        ("being white", 0.3, False),  # the same sound, heard again
+        ("stop the timer", 0.3, True),
+        ("what time is it now then", 0.3, True),
+        ("and on it goes", 1.3, True),
+        ("", 1.3, False),
+    ],
+)
+def test_a_stop_is_final_unless_more_is_said(said, more_s, answered):
+    rig = answering(said)
+    rig.stt.partial = "be quiet"
+    rig.say(0.6)
+    assert [event.reason for event in rig.of(ReplyInterrupted)] == ["stop word"]
+    rig.say(more_s)
+    rig.wait(2)
+    rig.until_idle()
+    ended = rig.endings[-1]
+    assert (ended.transcript, ended.outcome) == (said if answered else "be quiet", "answered")
+    assert ended.reply == (f"You said {said}." if answered else "")
+
+
+def test_a_stop_that_goes_on_as_a_correction_is_one():
+    rig = answering("wait eight")
+    rig.stt.partial = "wait"
+    rig.say(0.9)
+    rig.wait(2)
+    rig.until_idle()
+    assert rig.endings[-1].reply == "You said count, wait eight."
+
+
+def test_doubtful_words_after_a_stop_are_no_request():
+    rig = answering("wait eight")
+    rig.stt.partial, rig.stt.confidence = "wait", 0.0
+    rig.say(0.9)
+    rig.wait(2)
+    rig.until_idle()
+    assert (rig.endings[-1].transcript, rig.endings[-1].reply) == ("wait", "")
+
+
+def test_voice_in_the_first_moment_of_an_answer_ends_it_only_once_it_lasts():
+    for say_s, text, outcomes in ((0.3, "", ["answered"]), (0.8, "two three and go on", ["continued", "answered"])):
+        rig = Rig("count", text, answers={"count": LONG})
+        rig.say()
+        while not rig.session._speaker.started:
+            rig.wait(FRAME_S)
+        rig.say(say_s)
+        rig.wait(2)
+        rig.until_idle()
+        assert [ended.outcome for ended in rig.endings] == outcomes
+    assert rig.endings[-1].transcript == "count two three and go on"
 
 
 def test_a_stop_with_more_to_it_is_a_request():

@@ -9,18 +9,26 @@ from hypothesis import strategies as st
 from assistant.brain.protocols import Completeness
 from assistant.session.interjections import Kind, Reading
 from assistant.session.overlap import (
+    ALARMS,
+    BRIEF_S,
+    CERTAIN_PAUSE_S,
+    CONTINUED_S,
     ENDLESS_S,
     JUDGED_S,
     LATEST_S,
     LONG_S,
+    PAUSE_S,
     SHORTEST_S,
     SURE,
+    SURE_IF_BRIEF,
     TELLING_S,
     WAIT,
+    WARIEST_S,
     Decision,
     Evidence,
     Verdict,
     decide,
+    pause_s,
 )
 
 SPEAKING = Evidence(voiced_s=0.3, silence_s=0.0, ended=False)
@@ -42,14 +50,19 @@ WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tues
         (replace(SPEAKING, reading=STOP), "stop word"),
         (replace(SPEAKING, reading=STOP, echo_likelihood=1.0), "stop word"),
         (replace(HEARD, reading=STOP, voiced_s=0.1), "stop word"),
-        (replace(SPEAKING, reading=WORDS), "new words"),
+        (replace(SPEAKING, reading=WORDS, voiced_s=BRIEF_S), "new words"),
         (replace(SPEAKING, voiced_s=LONG_S), "speech"),
         (replace(SPEAKING, voiced_s=LONG_S, reading=WORD), "speech"),
         (replace(SPEAKING, voiced_s=ENDLESS_S, reading=MM), "speech"),
         (replace(PAUSED, voiced_s=TELLING_S, silence_s=LATEST_S), "speech"),
         (replace(HEARD, reading=MM, asked=True), "answer"),
         (replace(HEARD, reading=WORD, completeness=Completeness.COMMAND), "command"),
-        (replace(HEARD, reading=WORD, confidence=SURE), "new words"),
+        (replace(HEARD, reading=WORD, completeness=Completeness.COMMAND, confidence=0.0, voiced_s=BRIEF_S), "command"),
+        (replace(HEARD, reading=WORD, confidence=SURE_IF_BRIEF), "new words"),
+        (replace(HEARD, reading=WORD, confidence=SURE, voiced_s=BRIEF_S), "new words"),
+        (replace(HEARD, reading=WORD, unfinished=True, voiced_s=CONTINUED_S), "new words"),
+        (replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S), "goes on"),
+        (replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S, reading=WORD), "goes on"),
         (replace(HEARD, reading=WORD, voiced_s=TELLING_S), "new words"),
         (replace(HEARD, reading=WORD, voiced_s=TELLING_S, confidence=0.0), "new words"),
     ],
@@ -72,6 +85,10 @@ def test_what_stops_the_answer(evidence, reason):
         (replace(PAUSED, echo_likelihood=0.5), "echo"),
         (replace(HEARD, reading=WORD), "noise"),
         (replace(HEARD, reading=WORD, confidence=SURE - 0.01, voiced_s=TELLING_S - 0.01), "noise"),
+        (replace(HEARD, reading=WORD, confidence=SURE_IF_BRIEF - 0.01, voiced_s=BRIEF_S - 0.01), "noise"),
+        (replace(HEARD, reading=WORD, unfinished=True, voiced_s=CONTINUED_S - 0.01), "noise"),
+        (replace(HEARD, reading=WORD, completeness=Completeness.COMMAND, confidence=SURE - 0.01), "noise"),
+        (replace(HEARD, reading=read(Kind.ECHO, "the capital"), unfinished=True, voiced_s=LONG_S), "echo"),
         (replace(HEARD, reading=WORD, judging=True, silence_s=JUDGED_S), "noise"),
     ],
 )
@@ -87,6 +104,9 @@ def test_what_lets_it_go_on(evidence, reason):
         SPEAKING,
         replace(SPEAKING, reading=MM),
         replace(SPEAKING, reading=WORD),
+        replace(SPEAKING, reading=WORDS, voiced_s=BRIEF_S - 0.01),
+        replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S - 0.01),
+        replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S, reading=MM),
         replace(SPEAKING, voiced_s=LONG_S, reading=MM),
         replace(SPEAKING, voiced_s=LONG_S, echo_likelihood=0.5),
         PAUSED,
@@ -109,6 +129,7 @@ evidences = st.builds(
     confidence=st.none() | st.floats(0, 1),
     completeness=st.none() | st.sampled_from(Completeness),
     judging=st.booleans(),
+    unfinished=st.booleans(),
     asked=st.booleans(),
     echo_likelihood=st.none() | st.floats(0, 1),
 )
@@ -138,3 +159,12 @@ def test_every_verdict_says_why(evidence):
     verdict = decide(evidence)
     assert verdict == WAIT or (verdict.reason and verdict.cues)
     assert isinstance(verdict, Verdict)
+
+
+def test_pauses_for_nothing_make_it_ask_for_more_up_to_a_limit():
+    certain, other = ([pause_s(alarms, certain=sure) for alarms in range(ALARMS + 9)] for sure in (True, False))
+    assert certain[:ALARMS] == [CERTAIN_PAUSE_S] * ALARMS
+    assert other[:ALARMS] == [PAUSE_S] * ALARMS
+    assert certain[ALARMS:] == other[ALARMS:] == sorted(other[ALARMS:])
+    assert other[ALARMS] > PAUSE_S
+    assert other[-1] == WARIEST_S

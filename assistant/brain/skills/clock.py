@@ -1,44 +1,69 @@
-"""Time, date and day."""
+"""Time, here and elsewhere."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
-from assistant.brain.agenda.words import clock_time, ordinal
-from assistant.brain.skill import Context, skill
+from assistant.brain.agenda.words import clock_time
+from assistant.brain.durations import spoken
+from assistant.brain.skill import Context, Reply, skill
+from assistant.brain.zones import Place, find_place
 
-WHEN = {-1: "Yesterday was", 0: "It's", 1: "Tomorrow is"}
+NO_ZONES = "I can't tell: this computer has no time zone data."
 
 
-@skill("TellTime", offered=False)
-def tell_time(context: Context, place: Mapping[str, str] | None = None) -> str:
-    """``It's 3:20 PM.``"""
-    if place is None:
+def as_places(slots: Mapping[str, Any]) -> dict[str, Any]:
+    """Places of the list, and others."""
+    return {{"city": "place", "other_city": "other"}.get(name, name): value for name, value in slots.items()}
+
+
+@skill(slots=as_places)
+def tell_time(context: Context, place: str = "") -> str | Reply:
+    """Tell what time it is, here or in a city or country."""
+    if not place:
         return f"It's {clock_time(context.now())}."
     try:
-        there = context.now().astimezone(ZoneInfo(place["zone"]))
+        found = find_place(place)
+        if found is None:
+            return _unknown(place)
+        there = context.now().astimezone(found.zoneinfo)
     except ZoneInfoNotFoundError:
-        return "I can't tell: this computer has no time zone data."
-    return f"In {place['name']} it's {clock_time(there)}."
+        return NO_ZONES
+    day = f" on {there:%A}" if there.date() != context.now().date() else ""
+    if found.several:
+        city = found.zone.rpartition("/")[2].replace("_", " ")
+        return f"In {city}, {found.name}, it's {clock_time(there)}{day}; other parts have other times."
+    return f"In {found.name} it's {clock_time(there)}{day}."
 
 
-@skill("TellDate", offered=False)
-def tell_date(context: Context, day: int = 0) -> str:
-    """``It's Friday, November 20th, 2026.``"""
-    date = context.now() + timedelta(days=day)
-    return f"{WHEN[day]} {date:%A}, {date:%B} {ordinal(date.day)}, {date.year}."
+@skill(slots=as_places)
+def compare_times(context: Context, place: str, other: str = "") -> str | Reply:
+    """Tell the time difference between two places, or between a place and here."""
+    try:
+        places = [find_place(name) for name in (place, other) if name]
+        if None in places:
+            return _unknown(place if places[0] is None else other)
+        first, *rest = (context.now().astimezone(found.zoneinfo) for found in places if found)
+    except ZoneInfoNotFoundError:
+        return NO_ZONES
+    then, where = (rest[0], f"in {_name(places[1])}") if rest else (context.now(), "here")
+    difference_s = round(_offset_s(first) - _offset_s(then))
+    if not difference_s:
+        return f"It's the same time in {_name(places[0])} and {where}."
+    return f"{_name(places[0])} is {spoken(abs(difference_s))} {'ahead of' if difference_s > 0 else 'behind'} " + (
+        f"{_name(places[1])}." if rest else "us."
+    )
 
 
-@skill("TellDay", offered=False)
-def tell_day(context: Context, day: int = 0) -> str:
-    return f"{WHEN[day]} {context.now() + timedelta(days=day):%A}."
+def _name(place: Place | None) -> str:
+    return place.name if place else ""
 
 
-@skill("TellMonth", offered=False)
-def tell_month(context: Context) -> str:
-    return f"It's {context.now():%B}."
+def _unknown(place: str) -> Reply:
+    return Reply(f"I don't know what time it is in {place.title()}.", fallback=True)
 
 
-@skill("TellYear", offered=False)
-def tell_year(context: Context) -> str:
-    return f"It's {context.now().year}."
+def _offset_s(moment: datetime) -> float:
+    offset = moment.utcoffset()
+    return offset.total_seconds() if offset is not None else 0.0

@@ -16,6 +16,7 @@ from assistant.brain.agenda.clocks import Clocks
 from assistant.brain.brain import facts
 from assistant.brain.skill import Context
 from assistant.config import PersonaSettings
+from assistant.persona import instructions
 from scripts.test_models.nano_llama.phrases import (
     CITIES,
     DESCRIPTIONS,
@@ -207,8 +208,7 @@ def _instructions(rng: random.Random) -> str:
         return " ".join(rng.sample(DIALOGUE_WORDS, rng.randint(3, 20))).capitalize() + "."
     name = rng.choice(PERSONAS) if rng.random() < 0.8 else "".join(rng.choices("aeioulmnrst", k=5)).capitalize()
     if kind < 0.6:
-        default: str = PersonaSettings().system_prompt
-        return default.replace("{name}", name)
+        return instructions(PersonaSettings(name=name), "en")
     return " ".join(rng.sample(INSTRUCTIONS, rng.randint(1, 4))).replace("{name}", name)
 
 

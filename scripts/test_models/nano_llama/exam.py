@@ -12,6 +12,7 @@ from assistant.brain.protocols import Exchange
 from assistant.brain.skill import Context
 from assistant.config import PersonaSettings
 from assistant.models.protocols import LlmEngine, Message, Tool, ToolCall
+from assistant.persona import instructions
 from assistant.session.turn import CancelToken
 from scripts.test_models.nano_llama.phrases import (
     CITIES,
@@ -25,7 +26,7 @@ from scripts.test_models.nano_llama.phrases import (
 )
 from scripts.test_models.sentences import DIALOGUES, FOLLOW_UPS
 
-DEFAULT_PROMPT = PersonaSettings().system_prompt.replace("{name}", PersonaSettings().name)
+DEFAULT_PROMPT = instructions(PersonaSettings(), "en")
 OTHER_PROMPT = "You are Hildegard, and you live in a lighthouse. Answer as well as you can."
 """Not in the corpus."""
 
