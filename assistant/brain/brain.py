@@ -7,6 +7,7 @@ from random import Random
 
 from assistant.brain import endings
 from assistant.brain.acts import Acts
+from assistant.brain.agenda.words import clock_time
 from assistant.brain.durations import listed, roughly
 from assistant.brain.intents import Match
 from assistant.brain.loading import Skills, shipped_skills
@@ -15,7 +16,6 @@ from assistant.brain.protocols import Completeness, Pending, Request
 from assistant.brain.question import NO, YES, Question
 from assistant.brain.runner import Runner
 from assistant.brain.skill import Context, Reply, Skill
-from assistant.brain.skills.clock import clock_time
 from assistant.brain.summary import Summaries
 from assistant.brain.thinker import Talk, Thinker, through
 from assistant.brain.tools import Toolbox
@@ -36,7 +36,7 @@ Notify = Callable[[str, str, str], object]
 
 
 class AssistantBrain:
-    """A Brain. Belongs to one worker thread; the timers of its context are thread-safe and may be read from others.
+    """A Brain. Belongs to one worker thread; the agenda of its context is thread-safe and may be read from others.
 
     Skills run on threads of their own, each for as long as it may: the turn's cancel ends the wait for one at once. A
     language model's answer ends within one token of its own cancel delay. A stop ("stop", "quiet", "never mind") is
@@ -241,8 +241,8 @@ def facts(context: Context) -> str:
     """
     now = context.now()
     line = f"It is {clock_time(now)} on {now:%A, %B} {now.day}, {now.year}."
-    running = context.timers.running()
+    running = context.agenda.running()
     if running:
-        timers = [f"{timer.label} ({roughly(context.timers.remaining_s(timer))} left)" for timer in running]
+        timers = [f"{timer.label} ({roughly(context.agenda.remaining_s(timer))} left)" for timer in running]
         line += f" Timers running: {listed(timers)}."
     return line

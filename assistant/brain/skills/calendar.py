@@ -5,9 +5,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
+from assistant.brain.agenda.words import ordinal
 from assistant.brain.dates import parse_date
 from assistant.brain.skill import Context, Reply, skill
-from assistant.brain.skills.clock import ordinal
 
 RELATIVE = {"today": "It's", "tomorrow": "Tomorrow is", "yesterday": "Yesterday was"}
 DAYS_IN_WEEK = 7

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
+from assistant.brain.agenda.words import clock_time
 from assistant.brain.durations import spoken
 from assistant.brain.skill import Context, Reply, skill
 from assistant.brain.zones import Place, find_place
@@ -66,18 +67,3 @@ def _unknown(place: str) -> Reply:
 def _offset_s(moment: datetime) -> float:
     offset = moment.utcoffset()
     return offset.total_seconds() if offset is not None else 0.0
-
-
-def clock_time(moment: datetime) -> str:
-    """``3:20 PM``, ``3 PM`` on the hour, ``noon`` and ``midnight``."""
-    if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
-        return "noon" if moment.hour else "midnight"
-    minutes = f":{moment.minute:02}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes} {'AM' if moment.hour < 12 else 'PM'}"
-
-
-def ordinal(number: int) -> str:
-    """``1st``, ``12th``, ``23rd``."""
-    if number % 100 in {11, 12, 13}:
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
