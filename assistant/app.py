@@ -20,16 +20,21 @@ from assistant.audio.pace import AudioTime, Pacer, RealTime
 from assistant.audio.paced import CalledSource, SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
 from assistant.audio.speaker import FileSink, NullSink, RingSink, SpeakerSink
+from assistant.brain.agenda.board import Board
+from assistant.brain.agenda.clocks import Clocks
+from assistant.brain.agenda.sturdy import SturdyShelf
 from assistant.brain.grammar import intent_grammar
+from assistant.brain.lists import Jotter
 from assistant.brain.protocols import Exchange
 from assistant.brain.skill import Context, SkillFunction
-from assistant.brain.timers import TimerBoard
 from assistant.brains import Brains
 from assistant.bus import Bus
 from assistant.config import Settings, TurnSettings
 from assistant.errors import AssistantError, AudioError, PortAudioMissing, RecordingError
 from assistant.events import EngineLoading, EngineReady, Level, Notice, PrivacyChanged, Stage
+from assistant.memory.agenda import AgendaFile, AgendaShelf
 from assistant.memory.history import History
+from assistant.memory.lists import AgendaLists
 from assistant.memory.longterm import LongTermMemory
 from assistant.memory.meaning import Meaning
 from assistant.memory.recorder import Recorder
@@ -48,6 +53,8 @@ from assistant.upgrade import Replaceable, Upgrade, upgrade_for
 RECORDED_EVENTS = 10_000
 CONTEXT_SHARE = 16
 """Of the language model's context, the part that may go to what is remembered of former conversations."""
+LOST = "The file with your timers, alarms and lists was damaged. I had to start a new one."
+UNWRITTEN = "I can't write down what you set: it is gone when I stop."
 UNKEPT = "nothing is recorded, since nothing of this conversation is kept"
 FLUSH_S = 0.5  # a disk that takes longer is not worth a hanging shutdown
 JOIN_S = 0.2  # an engine that is still loading its model is left behind: the process is to end within a second
@@ -286,10 +293,13 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         meaning=meaning,
     )
     tell = partial(report.notice, stage="llm")
+    agenda, lists = _agenda(report)
     brains = Brains(
         settings,
         registry.llm_candidates,
         memory=memory,
+        agenda=agenda,
+        lists=lists,
         can_wait=options.can_wait,
         functions=options.tools,
         tell=tell,
@@ -309,7 +319,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         sink=sink,
         vad=registry.make_vad(settings),
         workers=Workers(stt if hears else None, llm, tts if speaks else None, turn if hears else None),
-        agenda=brains.context.timers,
+        agenda=brains.context.agenda,
         bus=bus,
         settings=_turn(settings),
         language=settings.stt.language,
@@ -336,6 +346,22 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     )
 
 
+def _agenda(report: Reporter) -> tuple[Board, AgendaLists]:
+    """What is to ring, and lists: on disk, whatever is kept of the conversation."""
+
+    def damaged(error: AssistantError) -> None:
+        report.trouble(error)
+        agenda.tell("agenda", LOST)
+
+    def unwritable(reason: str) -> None:
+        report.notice("warning", "agenda", reason, "What you set now is gone when I stop.", stage="memory")
+        agenda.tell("agenda", UNWRITTEN)
+
+    file = AgendaFile(on_trouble=damaged)
+    agenda = Board(SturdyShelf(AgendaShelf(file), unwritable))
+    return agenda, AgendaLists(file)
+
+
 def _context(context: Context, seed: int, options: TalkOptions, now_s: Callable[[], float]) -> Context:
     """What skills see: the clock of the conversation that is repeated; where time counts sound and that is recorded, a
     clock that can be repeated."""
@@ -344,7 +370,8 @@ def _context(context: Context, seed: int, options: TalkOptions, now_s: Callable[
     if options.again is None and not (options.records and options.in_audio_time):
         return context
     wall = options.again.now if options.again else lambda at_s: started_at + timedelta(seconds=at_s)
-    return replace(context, now=lambda: wall(now_s()), timers=TimerBoard(now_s))
+    clocks = Clocks(lambda: wall(now_s()), now_s)
+    return replace(context, now=clocks.now, agenda=Board(clocks=clocks), lists=Jotter())
 
 
 def _resumed(options: TalkOptions) -> Resumed | None:

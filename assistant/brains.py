@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from assistant.brain.agenda.board import Board
 from assistant.brain.brain import AssistantBrain
+from assistant.brain.lists import Lists
 from assistant.brain.loading import Skills, all_skills, shipped_skills
 from assistant.brain.mcp_servers import McpServers, ServerSpec
 from assistant.brain.memory import Memory
@@ -27,9 +29,9 @@ Tell = Callable[[Level, str, str, str], object]
 
 
 class Brains:
-    """Owns the threads that skills run on, and that of the servers of tools.
+    """Owns the threads that skills run on, that of the servers of tools, and that of the agenda.
 
-    The brains that it makes share timers, memory, skills and tools.
+    The brains that it makes share agenda, lists, memory, skills and tools.
     """
 
     def __init__(
@@ -38,6 +40,8 @@ class Brains:
         models: Models,
         *,
         memory: Memory,
+        agenda: Board,
+        lists: Lists,
         can_wait: bool,
         functions: Sequence[SkillFunction],
         tell: Tell,
@@ -48,10 +52,14 @@ class Brains:
         self._settings = settings
         self._models = models
         self._tell = tell
+        self._agenda, self._lists = agenda, lists
         self.context = Context(
             name=settings.persona.name,
             can_wait=can_wait,
             memory=memory,
+            agenda=agenda,
+            lists=lists,
+            now=agenda.clocks.now,
             manner=Manner(speed=settings.tts.speed, usual_speed=settings.tts.speed),
             folder=config_path().parent,
         )
@@ -79,18 +87,22 @@ class Brains:
         ]
 
     def start(self) -> None:
-        """Begin to connect to the servers of tools."""
+        """Begin to connect to the servers of tools, and to look what is due, unless nobody stays to hear it."""
         self._servers.start()
+        if self.context.can_wait and self.context.agenda is self._agenda:  # what is repeated has one that looks itself
+            self._agenda.start()
 
     def stop(self) -> None:
         """Returns at once; ``join`` waits."""
         self._servers.stop()
+        self._agenda.stop()
 
     def join(self, timeout_s: float) -> bool:
         """False if a skill or a server still runs: the process ends without it."""
-        clean = self._servers.join(timeout_s) & self._runner.close()
+        clean = self._servers.join(timeout_s) & self._agenda.join(timeout_s) & self._runner.close()
         if clean:  # else a skill may hold it
             self.context.memory.close()
+            self._lists.close()
         return clean
 
     def _load(self, model: Candidate[LlmEngine] | None) -> AssistantBrain:

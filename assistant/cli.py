@@ -2,7 +2,7 @@
 
 import typer
 
-from assistant.commands import bench, machine, models, past, replay, settings, stages, talk, trigger
+from assistant.commands import agenda, bench, machine, models, past, replay, settings, stages, talk, trigger
 from assistant.commands.outcome import Guarded
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ for command in (
     app.command(cls=Guarded)(command)
 app.add_typer(settings.app, name="config")
 app.add_typer(past.app, name="history")
+app.add_typer(agenda.app, name="agenda")
 app.add_typer(models.app, name="models")
 
 

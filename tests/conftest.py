@@ -1,5 +1,5 @@
 """Property tests give the same verdict on every machine: the same examples, and no time limit. No test uses the home's
-cache."""
+cache, or its data."""
 
 import os
 from collections.abc import Iterator
@@ -18,6 +18,12 @@ settings.load_profile("steady")
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What is remembered of engines lasts for one run, in child processes too."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test rings what another one set, nor touches the user's."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
 
 
 @pytest.fixture(autouse=True)

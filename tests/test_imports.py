@@ -39,7 +39,9 @@ MAY_IMPORT = {
     "models.fakes": "audio.level models.protocols session.turn",
     "brain": "errors manner models.protocols power session.turn",
     "recording": "errors events bus config audio models.protocols store.archive",
-    "memory": "errors events bus brain.memory brain.protocols models.protocols session.turn threads",
+    "memory": (
+        "errors events bus brain.agenda brain.lists brain.memory brain.protocols models.protocols session.turn threads"
+    ),
     "observe": "errors events bus config",
     # The doors: they show events and pass on what the user does; they know no engine.
     "tui": "errors events bus session.turn session.controls",

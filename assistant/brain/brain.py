@@ -36,7 +36,7 @@ Notify = Callable[[str, str, str], object]
 
 
 class AssistantBrain:
-    """A Brain. Belongs to one worker thread; the timers of its context are thread-safe and may be read from others.
+    """A Brain. Belongs to one worker thread; the agenda of its context is thread-safe and may be read from others.
 
     Skills run on threads of their own, each for as long as it may: the turn's cancel ends the wait for one at once. A
     language model's answer ends within one token of its own cancel delay. A stop ("stop", "quiet", "never mind") is
@@ -246,8 +246,8 @@ def facts(context: Context) -> str:
     """
     now = context.now()
     line = f"It is {clock_time(now)} on {now:%A, %B} {now.day}, {now.year}."
-    running = context.timers.running()
+    running = context.agenda.running()
     if running:
-        timers = [f"{timer.label} ({roughly(context.timers.remaining_s(timer))} left)" for timer in running]
+        timers = [f"{timer.label} ({roughly(context.agenda.remaining_s(timer))} left)" for timer in running]
         line += f" Timers running: {listed(timers)}."
     return line

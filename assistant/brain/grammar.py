@@ -124,7 +124,7 @@ class _Writer:
 
     def _spoken(self, entry: str | Mapping[str, int]) -> Node:
         if isinstance(entry, str):
-            return self._words(entry)
+            return self._template(entry)
         name, rules = number_rules(entry["from"], entry["to"])
         for rule, body in rules.items():
             self._rules.setdefault(rule, body)

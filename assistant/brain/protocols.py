@@ -38,10 +38,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Something to say unasked, such as a timer that has run out."""
+    """Something to say unasked, such as a timer that has run out.
+
+    ``begin`` is called, once, when it is about to be said; False says that it is no longer wanted. It must not wait.
+    """
 
     label: str
     text: str
+    begin: Callable[[], bool] = lambda: True
+    insists: bool = False
+    """It is said again until the user stops it: they are listened to behind it, wake word or not."""
 
 
 class Completeness(Enum):
@@ -99,3 +105,6 @@ class Agenda(Protocol):
 
     def due(self) -> Sequence[Announcement]:
         """What has come due since the last call; each is returned once."""
+
+    def silence(self) -> None:
+        """The user wants quiet: what rings until it is stopped has been stopped. Must not wait."""

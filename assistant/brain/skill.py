@@ -25,11 +25,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
+from assistant.brain.agenda.board import Board
+from assistant.brain.agenda.clocks import local_now
 from assistant.brain.arguments import Signature
 from assistant.brain.language import ENGLISH_LANGUAGE, Language
+from assistant.brain.lists import Jotter, Lists
 from assistant.brain.memory import Memory, Notebook
+from assistant.brain.pages import Pages
 from assistant.brain.protocols import Exchange
-from assistant.brain.timers import TimerBoard
 from assistant.manner import Manner
 from assistant.models.protocols import Tool
 from assistant.session.turn import CancelToken
@@ -63,11 +66,13 @@ class Reply:
 class Context:
     """What a skill may look at and use. ``now`` gives the local time with its zone, ``text`` the words as they came."""
 
-    now: Callable[[], datetime] = field(default=lambda: datetime.now().astimezone())
+    now: Callable[[], datetime] = local_now
     rng: random.Random = field(default_factory=random.Random)
     seed: int | None = None
     """Where it is given, chance depends on it and on the turn alone, however often an answer is worked out."""
-    timers: TimerBoard = field(default_factory=TimerBoard)
+    agenda: Board = field(default_factory=Board)
+    lists: Lists = field(default_factory=Jotter)
+    pages: Pages = field(default_factory=Pages)
     memory: Memory = field(default_factory=Notebook)
     manner: Manner = field(default_factory=Manner)
     """How the assistant speaks; a skill's ``do`` may change it."""

@@ -1,4 +1,4 @@
-"""The history file: where it is, how it is opened, and what is done about one that cannot be used."""
+"""A database file: where the history's is, how one is opened, and what is done about one that cannot be used."""
 
 import sqlite3
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from assistant.errors import HistoryError
-from assistant.memory.migrations import check_known, migrate
+from assistant.memory.migrations import HISTORY, Schema, check_known, migrate
 
 BUSY_TIMEOUT_S = 0.25  # a write takes milliseconds; stopping must not wait longer than this for another process
 
@@ -27,21 +27,30 @@ def default_path() -> Path:
     return platformdirs.user_data_path("assistant") / "history.db"
 
 
-def open_database(path: Path, on_trouble: Callable[[HistoryError], object]) -> sqlite3.Connection:
-    """Open the history for writing, in its present shape. Raises HistoryError.
+def open_database(
+    path: Path, on_trouble: Callable[[HistoryError], object], schema: Schema = HISTORY, *, shared: bool = False
+) -> sqlite3.Connection:
+    """Open a database for writing, in its present shape. Raises HistoryError.
 
     A damaged file is moved aside and said so through ``on_trouble``; a new one takes its place.
     """
     try:
-        return connect(path)
+        return connect(path, schema=schema, shared=shared)
     except HistoryCorrupt as error:
-        aside = _move_aside(path)
-        on_trouble(HistoryError(f"{error.message}; it was kept as {aside.name}", hint="A new history was started."))
-    return connect(path)
+        aside = _move_aside(path, schema)
+        on_trouble(
+            HistoryError(f"{error.message}; it was kept as {aside.name}", hint=f"A new {schema.name} was started.")
+        )
+    return connect(path, schema=schema, shared=shared)
 
 
 def connect(
-    path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S, *, check: bool = True, shared: bool = False
+    path: Path,
+    busy_timeout_s: float = BUSY_TIMEOUT_S,
+    *,
+    check: bool = True,
+    shared: bool = False,
+    schema: Schema = HISTORY,
 ) -> sqlite3.Connection:
     """A connection in autocommit mode to a migrated database. Raises HistoryError: HistoryCorrupt for damage,
     HistoryTooNew for a file of a newer version, which stays as it is.
@@ -53,17 +62,17 @@ def connect(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=not shared)
-        _prepare(db, check)
-        migrate(db)
+        _prepare(db, check, schema)
+        migrate(db, schema)
     except (OSError, sqlite3.Error, HistoryError) as error:
         if db is not None:
             db.close()
-        raise history_error(error, path) from error
+        raise history_error(error, path, schema.name) from error
     return db
 
 
-def _prepare(db: sqlite3.Connection, check: bool) -> None:
-    check_known(db)
+def _prepare(db: sqlite3.Connection, check: bool, schema: Schema) -> None:
+    check_known(db, schema)
     _use_wal(db)
     db.execute("PRAGMA synchronous = FULL")  # with WAL, NORMAL may lose the last turns when the power fails
     db.execute("PRAGMA foreign_keys = ON")
@@ -90,11 +99,13 @@ def _use_wal(db: sqlite3.Connection) -> None:
             db.execute("ROLLBACK")
 
 
-def history_error(error: OSError | sqlite3.Error | HistoryError, path: Path | None = None) -> HistoryError:
-    """The error as the user should see it."""
+def history_error(
+    error: OSError | sqlite3.Error | HistoryError, path: Path | None = None, name: str = HISTORY.name
+) -> HistoryError:
+    """The error as the user should see it; ``name`` is what the database is called."""
     if isinstance(error, HistoryError) and not isinstance(error, HistoryCorrupt):
         return error
-    history = f"the history in {path}" if path else "the history"
+    history = f"the {name} in {path}" if path else f"the {name}"
     code = primary_code(error)
     if isinstance(error, HistoryCorrupt) or code in _CORRUPT:
         return HistoryCorrupt(f"{history} is damaged", hint="Move the file away to start a new one.")
@@ -119,7 +130,7 @@ def is_passing(error: BaseException) -> bool:
     return primary_code(error) in _PASSING
 
 
-def _move_aside(path: Path) -> Path:
+def _move_aside(path: Path, schema: Schema) -> Path:
     """Rename the file with its write-ahead log. Raises HistoryError."""
     moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     aside = path.with_name(f"{path.stem}.damaged-{moment}{path.suffix}")
@@ -129,5 +140,5 @@ def _move_aside(path: Path) -> Path:
             with suppress(FileNotFoundError):
                 path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
     except OSError as error:
-        raise history_error(error, path) from error
+        raise history_error(error, path, schema.name) from error
     return aside

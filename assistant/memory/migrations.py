@@ -1,10 +1,11 @@
-"""How the history database came to its present shape: numbered steps, recorded in the database itself.
+"""How a database came to its present shape: numbered steps, recorded in the database itself.
 
 A step that was released is never changed; the next change is a new step at the end. (After simonw/llm's migrations.)
 """
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from assistant.errors import HistoryError
@@ -145,7 +146,15 @@ def _index_words(db: sqlite3.Connection, table: str, columns: str) -> None:
         db.execute(f"CREATE TRIGGER {table}_words_{name} AFTER {event} ON {table} BEGIN {body} END")
 
 
-MIGRATIONS: Sequence[Migration] = (_conversations, _memory)
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a database is called when the user hears of it, and its steps."""
+
+    name: str
+    migrations: Sequence[Migration]
+
+
+HISTORY = Schema("history", (_conversations, _memory))
 
 
 def version(db: sqlite3.Connection) -> int:
@@ -155,19 +164,19 @@ def version(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT coalesce(max(number), 0) FROM migrations").fetchone()[0])
 
 
-def migrate(db: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+def migrate(db: sqlite3.Connection, schema: Schema = HISTORY) -> None:
     """Bring the database to the present shape, all steps or none. Raises HistoryTooNew, sqlite3.Error.
 
     ``db`` is in autocommit mode. Two processes may do this at once: the second finds it done.
     """
-    if version(db) == len(migrations):
+    if version(db) == len(schema.migrations):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
         done = version(db)
-        _check_known(done, migrations)
+        _check_known(done, schema)
         db.execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT, applied_at TEXT)")
-        for number, step in enumerate(migrations[done:], start=done + 1):
+        for number, step in enumerate(schema.migrations[done:], start=done + 1):
             step(db)
             row = (number, step.__name__.strip("_"), datetime.now(UTC).isoformat(timespec="seconds"))
             db.execute("INSERT INTO migrations VALUES (?, ?, ?)", row)
@@ -178,14 +187,14 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS
         raise
 
 
-def check_known(db: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+def check_known(db: sqlite3.Connection, schema: Schema = HISTORY) -> None:
     """Raise HistoryTooNew for a database that this version does not know. Reads only."""
-    _check_known(version(db), migrations)
+    _check_known(version(db), schema)
 
 
-def _check_known(done: int, migrations: Sequence[Migration]) -> None:
-    if done > len(migrations):
+def _check_known(done: int, schema: Schema) -> None:
+    if done > len(schema.migrations):
         raise HistoryTooNew(
-            "the history was written by a newer version of the assistant",
-            hint="Update the assistant, or move the file away to start a new history.",
+            f"the {schema.name} was written by a newer version of the assistant",
+            hint=f"Update the assistant, or move the file away to start a new {schema.name}.",
         )

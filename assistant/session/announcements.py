@@ -33,10 +33,17 @@ class Announcements:
     def ring(self) -> None:
         """A frame has passed: say what has come due, unless a turn is open."""
         self._waiting.extend(self._agenda.due())
-        if not self._waiting or self._life.turn is not None:
+        if self._life.turn is not None:
             return
-        announcement = self._waiting.popleft()
+        while self._waiting:
+            announcement = self._waiting.popleft()
+            if announcement.begin():
+                self._say(announcement)
+                return
+
+    def _say(self, announcement: Announcement) -> None:
         turn = self._life.begin("timer")
+        turn.insists = announcement.insists
         self._life.enter(turn, TurnState.COMMITTED)
         self._bus.publish(
             TimerFired(at_s=self._clock(), turn_id=turn.id, label=announcement.label, text=announcement.text)

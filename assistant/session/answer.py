@@ -29,8 +29,11 @@ class Answerer:
         ahead: Speculator,
         bus: Bus,
         clock: Callable[[], float],
+        silence: Callable[[], object],
     ) -> None:
+        """``silence`` stops what rings."""
         self._life = life
+        self._silence = silence
         self._dispatch = dispatch
         self._speaker = speaker
         self._ahead = ahead
@@ -51,6 +54,7 @@ class Answerer:
 
     def hush(self, turn: Turn, heard_by: str) -> None:
         """The turn has committed to words that want nothing but silence: no brain is needed for that."""
+        self._silence()
         self._show_words(turn, turn.text, heard_by, None)
         self._ahead.drop("a stop")
         self.tell(turn, "")

@@ -47,7 +47,7 @@ class Lifecycle:
         self.state = TurnState.IDLE
         self.turn: Turn | None = None
         self.answered = False
-        """The last turn was spoken, has had its answer (if only that it went wrong), and none has begun since."""
+        """The last turn invites an answer and has had its own (if only that it went wrong); none has begun since."""
 
     @property
     def listening(self) -> bool:
@@ -97,7 +97,7 @@ class Lifecycle:
         if turn.origin == "voice" and outcome in ("answered", "interrupted", "continued"):
             self._hearing.learn(cut_off=outcome == "continued")
         self.turn = None
-        self.answered = turn.origin == "voice" and outcome in ("answered", "failed")
+        self.answered = (turn.origin == "voice" or turn.insists) and outcome in ("answered", "failed")
         turn.token.cancel(outcome)
         self.enter(turn, TurnState.IDLE)
         self._publish_end(turn, outcome, reply=reply, heard=heard)

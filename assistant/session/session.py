@@ -118,6 +118,7 @@ class Session:
             ahead=self._ahead,
             bus=bus,
             clock=source.clock,
+            silence=agenda.silence,
         )
         self._turn_taking = TurnTaking(
             self._life,
@@ -142,6 +143,7 @@ class Session:
             clock=source.clock,
             chime=listen.chime,
         )
+        self._agenda = agenda
         self._announcements = Announcements(agenda, self._life, self._answerer, bus, source.clock)
         self._telemetry = Telemetry(session_id, source, sink, bus, resumes=resumed.session_id if resumed else None)
         self._tape = tape
@@ -250,6 +252,7 @@ class Session:
             case Push():
                 self._attention.push(message)
             case Interrupt():
+                self._agenda.silence()
                 self._life.end("interrupted")
             case ForgetLast():
                 if turns := self._history.forget_last():

@@ -114,6 +114,7 @@ class Turn:
     started_s: float
     token: CancelToken = field(default_factory=CancelToken)
     text: str = ""
+    insists: bool = False
     replaces: int | None = None
     marks_s: dict[str, float] = field(default_factory=dict)
     states: list[tuple[str, float]] = field(default_factory=list)

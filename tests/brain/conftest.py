@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from assistant.brain.agenda.board import Board
+from assistant.brain.agenda.clocks import Clocks
 from assistant.brain.brain import AssistantBrain
 from assistant.brain.protocols import Exchange, Request
 from assistant.brain.skill import Context
-from assistant.brain.timers import TimerBoard
 from assistant.session.turn import CancelToken
 
 
@@ -28,7 +29,10 @@ def clock() -> Clock:
 @pytest.fixture
 def context(clock: Clock) -> Context:
     return Context(
-        now=lambda: clock.wall, rng=random.Random(7), timers=TimerBoard(lambda: clock.now_s), name="Computer"
+        now=lambda: clock.wall,
+        rng=random.Random(7),
+        agenda=Board(clocks=Clocks(lambda: clock.wall, lambda: clock.now_s, "test")),
+        name="Computer",
     )
 
 

@@ -258,7 +258,6 @@ def test_repeat_gives_the_last_answer_that_was_heard(ask: Ask) -> None:
     "text",
     [
         "what is the capital of france",
-        "add 5 minutes to pizza timer",
         "pause timer for 1 hour",
         "turn off the kitchen lights",
         "what time is it in narnia",

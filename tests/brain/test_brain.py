@@ -80,7 +80,7 @@ def test_a_cancelled_turn_sets_no_timer(context: Context) -> None:
     token.cancel("barge-in")
     with pytest.raises(Cancelled):
         list(AssistantBrain(context).respond(Request(1, "set a timer for five minutes"), token))
-    assert context.timers.running() == ()
+    assert context.agenda.running() == ()
 
 
 def test_without_a_model_there_is_one_notice_and_an_honest_answer_each_time(context: Context) -> None:
@@ -153,7 +153,7 @@ def test_a_cancel_comes_before_the_next_tool(context: Context) -> None:
 def test_a_correction_undoes_the_timer_and_sets_the_right_one(ask: Ask, context: Context) -> None:
     ask("set a timer for five minutes")
     assert ask("set a timer for five minutes, no wait ten minutes", replaces=1) == "Okay, 10 minutes."
-    assert [timer.duration_s for timer in context.timers.running()] == [600]
+    assert [timer.duration_s for timer in context.agenda.running()] == [600]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_correction_undoes_the_timer_and_sets_the_right_one(ask: Ask, context:
 def test_corrections(ask: Ask, context: Context, text: str, answer: str) -> None:
     ask("set a timer for an hour")
     assert ask(text, replaces=1) == answer
-    assert 3600 not in [timer.duration_s for timer in context.timers.running()]
+    assert 3600 not in [timer.duration_s for timer in context.agenda.running()]
 
 
 def test_one_utterance_may_correct_itself(ask: Ask) -> None:
@@ -187,7 +187,7 @@ def test_a_correction_brings_back_what_was_cancelled_by_mistake(ask: Ask, contex
     ask("set a rice timer for ten minutes")
     ask("cancel all timers")
     assert ask("cancel all timers, no wait cancel the tea timer", replaces=3) == "The tea timer is cancelled."
-    assert [timer.name for timer in context.timers.running()] == ["rice"]
+    assert [timer.name for timer in context.agenda.running()] == ["rice"]
 
 
 def test_what_is_replaced_is_undone_once(ask: Ask, context: Context) -> None:
@@ -195,18 +195,18 @@ def test_what_is_replaced_is_undone_once(ask: Ask, context: Context) -> None:
     ask("what time is it, no wait what day is it", replaces=1)
     ask("set a timer for five minutes")
     ask("what time is it, no wait what day is it", replaces=1)
-    assert len(context.timers.running()) == 1
+    assert len(context.agenda.running()) == 1
 
 
-def test_where_nothing_can_ring_a_timer_is_refused(context: Context) -> None:
+def test_where_nothing_can_ring_a_timer_waits_for_who_can(context: Context) -> None:
     brain = AssistantBrain(replace(context, can_wait=False))
-    assert "can't set a timer here" in "".join(brain.respond(Request(1, "set a timer for a minute"), CancelToken()))
-    assert context.timers.running() == ()
+    assert "It rings while I run" in "".join(brain.respond(Request(1, "set a timer for a minute"), CancelToken()))
+    assert [timer.duration_s for timer in context.agenda.running()] == [60]
 
 
 def test_facts_tell_time_and_timers(context: Context) -> None:
     assert facts(context) == "It is 3:20 PM on Friday, November 20, 2026."
-    context.timers.add(300, "tea")
+    context.agenda.add_timer(300, "tea")
     assert facts(context).endswith("Timers running: tea (5 minutes left).")
 
 

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.brain.agenda.board import LIMITS
+from assistant.brain.agenda.entry import Kind
 from assistant.brain.brain import NO_MODEL_SPOKEN, AssistantBrain
 from assistant.brain.prompt import Prompt
 from assistant.brain.protocols import Exchange, Pending, Request
 from assistant.brain.skill import Context
-from assistant.brain.timers import MAX_TIMERS
 from assistant.brain.tools import Toolbox
 from assistant.errors import EngineFailed
 from assistant.models.protocols import Message, Tool, ToolCall
@@ -35,18 +36,18 @@ def test_what_only_reads_is_answered_at_once(brain: AssistantBrain) -> None:
 
 def test_what_has_effects_waits_and_says_what_it_would_say(brain: AssistantBrain, context: Context) -> None:
     text, pending = rehearse(brain, TIMER)
-    assert (text, context.timers.running()) == ("", ())
+    assert (text, context.agenda.running()) == ("", ())
     assert pending is not None
     assert pending.preview == "Okay, 5 minutes."
     assert "".join(pending.resume(CancelToken())) == pending.preview
-    assert [timer.duration_s for timer in context.timers.running()] == [300]
+    assert [timer.duration_s for timer in context.agenda.running()] == [300]
 
 
 def test_what_is_there_at_the_commit_decides(brain: AssistantBrain, context: Context) -> None:
     _, pending = rehearse(brain, TIMER)
     assert pending is not None
-    for _ in range(MAX_TIMERS):
-        context.timers.add(60)
+    for _ in range(LIMITS[Kind.TIMER]):
+        context.agenda.add_timer(60)
     assert "too many timers" in "".join(pending.resume(CancelToken()))
 
 
@@ -57,16 +58,16 @@ def test_a_cancelled_rest_does_nothing(brain: AssistantBrain, context: Context) 
     assert pending is not None
     with pytest.raises(Cancelled):
         list(pending.resume(token))
-    assert context.timers.running() == ()
+    assert context.agenda.running() == ()
 
 
 def test_a_correction_undoes_only_at_the_commit(brain: AssistantBrain, context: Context) -> None:
     list(brain.respond(TIMER, CancelToken()))
     _, pending = rehearse(brain, Request(2, "set a timer for five minutes, no wait ten minutes", replaces=1))
-    assert [timer.duration_s for timer in context.timers.running()] == [300]
+    assert [timer.duration_s for timer in context.agenda.running()] == [300]
     assert pending is not None
     list(pending.resume(CancelToken()))
-    assert [timer.duration_s for timer in context.timers.running()] == [600]
+    assert [timer.duration_s for timer in context.agenda.running()] == [600]
 
 
 def test_that_there_is_no_model_is_not_told_before_the_commit(context: Context) -> None:

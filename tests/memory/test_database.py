@@ -5,7 +5,7 @@ import pytest
 
 from assistant.errors import HistoryError
 from assistant.memory.database import HistoryCorrupt, connect, history_error, open_database
-from assistant.memory.migrations import MIGRATIONS, HistoryTooNew, migrate, version
+from assistant.memory.migrations import HISTORY, HistoryTooNew, Schema, migrate, version
 
 
 def tables(db: sqlite3.Connection) -> set[str]:
@@ -31,7 +31,7 @@ def test_each_step_runs_once_in_order(tmp_path: Path) -> None:
 
     db = connect(tmp_path / "history.db")
     for _ in range(2):
-        migrate(db, [*MIGRATIONS, more])
+        migrate(db, Schema("history", [*HISTORY.migrations, more]))
     assert [tuple(row) for row in db.execute("SELECT number, name FROM migrations")] == [
         (1, "conversations"),
         (2, "memory"),
@@ -48,8 +48,8 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None
 
     db = connect(tmp_path / "history.db")
     with pytest.raises(sqlite3.OperationalError):
-        migrate(db, [*MIGRATIONS, broken])
-    assert version(db) == len(MIGRATIONS)
+        migrate(db, Schema("history", [*HISTORY.migrations, broken]))
+    assert version(db) == len(HISTORY.migrations)
     assert "half" not in tables(db)
     db.close()
 
@@ -82,7 +82,7 @@ def test_a_newer_database_that_is_no_write_ahead_log_stays_none(tmp_path: Path) 
 def test_a_database_of_the_first_version_keeps_its_turns_and_they_are_searchable(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     db = sqlite3.connect(path, isolation_level=None)
-    migrate(db, MIGRATIONS[:1])
+    migrate(db, Schema("history", HISTORY.migrations[:1]))
     for session in ("newer", "older"):
         db.execute(
             "INSERT INTO sessions (id, started_at, source, sink, engines, process_id) VALUES (?, '', '', '', '{}', 1)",
@@ -118,7 +118,7 @@ def test_a_damaged_file_is_moved_aside_whole_and_said(tmp_path: Path, content: b
     path.write_bytes(content)
     said: list[HistoryError] = []
     db = open_database(path, said.append)
-    assert version(db) == len(MIGRATIONS)
+    assert version(db) == len(HISTORY.migrations)
     db.close()
     (aside,) = tmp_path.glob("history.damaged-*.db")
     assert aside.read_bytes() == content
@@ -141,7 +141,7 @@ def test_an_empty_file_is_a_new_history(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     path.touch()
     db = open_database(path, lambda error: pytest.fail(str(error)))
-    assert version(db) == len(MIGRATIONS)
+    assert version(db) == len(HISTORY.migrations)
     db.close()
 
 

@@ -289,10 +289,14 @@ class HandWorker:
 class Agenda:
     def __init__(self) -> None:
         self.coming: list[Announcement] = []
+        self.silenced = 0
 
     def due(self) -> Sequence[Announcement]:
         coming, self.coming = self.coming, []
         return coming
+
+    def silence(self) -> None:
+        self.silenced += 1
 
 
 class Rig:

@@ -440,3 +440,21 @@ def test_no_turn_is_spoken_to_a_closed_ear(mode, steps) -> None:
     rig.say(3)
     rig.wait(2)
     assert (len(rig.of(TurnStarted)), len(rig.stt.heard_s)) == (started, heard)
+
+
+def test_what_rings_until_it_is_stopped_opens_the_ear() -> None:
+    rig = wake_rig("stop")
+    rig.agenda.coming.append(Announcement("alarm", "It's seven.", insists=True))
+    rig.wait(FRAME_S)
+    rig.until_idle()
+    rig.say()
+    rig.wait(2)
+    assert [ending.transcript for ending in rig.endings] == ["", "stop"]
+    assert rig.brain.requests[-1].text == "stop"
+
+
+def test_what_is_no_longer_wanted_is_not_announced() -> None:
+    rig = wake_rig()
+    rig.agenda.coming.append(Announcement("alarm", "It's seven.", begin=lambda: False))
+    rig.wait(1)
+    assert rig.of(TurnStarted) == []

@@ -8,6 +8,7 @@ from typing import TypeVar
 from assistant.brain import corrections
 from assistant.brain.durations import listed
 from assistant.brain.memory import CannotKeep, Fact
+from assistant.brain.persons import turned
 from assistant.brain.skill import SILENCE, Context, Refused, Reply, Undo, skill
 from assistant.brain.text import tokenize
 
@@ -18,24 +19,6 @@ NOT_KEPT = "I can't: nothing of this conversation is kept. Start me without --no
 PRIVATE = "This is private, so I don't keep it. Say: you can remember again."
 
 LEAD_IN = re.compile(r".*?\b(?:remember|keep in mind|don'?t forget|never forget|memori[sz]e)\b(?: that)?[,:]?\s+", re.I)
-# Whose a fact is, turned round for the answer. "You" is left alone: it may be the user's word for anybody.
-TURNED = {
-    "i": "you",
-    "i'm": "you're",
-    "i've": "you've",
-    "i'd": "you'd",
-    "i'll": "you'll",
-    "me": "you",
-    "my": "your",
-    "mine": "yours",
-    "myself": "yourself",
-    "am": "are",
-    "we": "you",
-    "our": "your",
-    "us": "you",
-    "your": "my",
-    "yours": "mine",
-}
 EMPTY = frozenset("a an the my is are was about that what i you your of to me".split())  # noqa: SIM905
 
 
@@ -118,15 +101,6 @@ def as_said(text: str, fact: str) -> str:
     if corrections.split(text) is None and (said := LEAD_IN.match(text)):
         return text[said.end() :].strip(" .!") or fact
     return fact
-
-
-def turned(text: str) -> str:
-    """``my sister`` is ``your sister`` to the user."""
-
-    def other(match: re.Match[str]) -> str:
-        return TURNED.get(match[0].lower().replace("’", "'"), match[0])
-
-    return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)*", other, text)
 
 
 def matching(facts: Sequence[Fact], about: str) -> list[Fact]:

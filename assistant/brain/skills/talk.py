@@ -28,21 +28,24 @@ JOKES = (
 def go_on(context: Context) -> Reply:
     """The rest of the answer that was cut off, from the word where it was; silence in between does not matter."""
     last = next((exchange for exchange in reversed(context.history) if exchange.assistant or exchange.cut), None)
+    if last is not None and not last.cut and (page := context.pages.behind(last.assistant)) is not None:
+        return context.pages.reply(page)
     if last is None or not last.cut:
         return Reply("There is nothing to go on with.", fallback=True)
     return Reply(last.rest or "That was all I had.", fallback=not last.complete)
 
 
 @skill(offered=False)
-def stop() -> str:
-    return SILENCE
+def stop(context: Context) -> str | Reply:
+    """Silence, also of what rings."""
+    return Reply(SILENCE, do=context.agenda.silence) if context.agenda.ringing else SILENCE
 
 
 @skill("Help", offered=False)
 def give_help() -> str:
     return (
-        "Ask me for the time anywhere, a date, a sum, a unit conversion, a timer, a coin flip, dice or a joke, "
-        "or tell me to speak louder or slower. For example: set a timer for five minutes."
+        "Ask me for the time anywhere, a date, a sum, a unit conversion, a timer, an alarm, a reminder, a shopping "
+        "list, dice or a joke, or tell me to speak louder or slower. For example: set a timer for five minutes."
     )
 
 

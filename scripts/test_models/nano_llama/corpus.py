@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from assistant.brain.agenda.board import Board
+from assistant.brain.agenda.clocks import Clocks
 from assistant.brain.brain import facts
 from assistant.brain.skill import Context
-from assistant.brain.timers import TimerBoard
 from assistant.config import PersonaSettings
 from assistant.persona import instructions
 from scripts.test_models.nano_llama.phrases import (
@@ -220,11 +221,11 @@ def _parted(answer: str) -> tuple[str, str, str]:
 def _facts(rng: random.Random) -> str:
     moment = datetime(2024, 1, 1) + timedelta(minutes=rng.randrange(10 * 365 * 24 * 60))
     now_s = 0.0
-    board = TimerBoard(clock=lambda: now_s)
+    board = Board(clocks=Clocks(elapsed_s=lambda: now_s))
     for _ in range(rng.choices((0, 1, 2), (70, 20, 10))[0]):
-        board.add(rng.choice((60, 300, 600, 5400, rng.randint(1, 7200))), rng.choice(TIMER_NAMES))
+        board.add_timer(rng.choice((60, 300, 600, 5400, rng.randint(1, 7200))), rng.choice(TIMER_NAMES))
     now_s = rng.uniform(0, 60)
-    return facts(Context(now=lambda: moment, timers=board))
+    return facts(Context(now=lambda: moment, agenda=board))
 
 
 def _written(rng: random.Random, turn: Turn) -> Iterator[Segment]:

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from assistant.brain.agenda.board import Board
+from assistant.brain.agenda.clocks import Clocks
 from assistant.brain.brain import facts
 from assistant.brain.prompt import Prompt
 from assistant.brain.protocols import Exchange
 from assistant.brain.skill import Context
-from assistant.brain.timers import TimerBoard
 from assistant.config import PersonaSettings
 from assistant.models.protocols import LlmEngine, Message, Tool, ToolCall
 from assistant.persona import instructions
@@ -76,10 +77,10 @@ def forms(text: str) -> list[str]:
 
 def facts_line(timers: int = 0, hour: int = 15) -> str:
     """What the brain writes beside the newest words of the user."""
-    board = TimerBoard(clock=lambda: 0.0)
+    board = Board(clocks=Clocks(elapsed_s=lambda: 0.0))
     for minutes in range(1, timers + 1):
-        board.add(minutes * 60 + 7)
-    return facts(Context(now=lambda: datetime(2026, 11, 21, hour, 7), timers=board))
+        board.add_timer(minutes * 60 + 7)
+    return facts(Context(now=lambda: datetime(2026, 11, 21, hour, 7), agenda=board))
 
 
 def questions() -> Iterator[Case]:

@@ -1,0 +1,188 @@
+"""Days, repetitions and durations in English words. Pure."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from fractions import Fraction
+
+from assistant.brain.agenda.entry import DAILY, WEEKDAYS, WEEKEND
+from assistant.brain.numbers import Token
+
+DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = "january february march april may june july august september october november december"
+MONTHS = {name: number for number, name in enumerate(_MONTHS.split(), start=1)}
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+ORDINALS = {name: number for number, name in enumerate(_ORDINALS.split(), start=1)} | {"thirtieth": 30}
+SUFFIXES = frozenset(("st", "nd", "rd", "th"))
+OFFSETS = {("today",): 0, ("tomorrow",): 1, ("the", "day", "after", "tomorrow"): 2, ("day", "after", "tomorrow"): 2}
+UNITS_S = {"second": 1, "minute": 60, "hour": 3600}
+REPEATED = {
+    "day": (DAILY, None),
+    "morning": (DAILY, "morning"),
+    "afternoon": (DAILY, "afternoon"),
+    "evening": (DAILY, "evening"),
+    "night": (DAILY, "night"),
+    "weekday": (WEEKDAYS, None),
+    "weekend": (WEEKEND, None),
+    "working": (WEEKDAYS, None),
+}
+Days = frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One of: days from today, a weekday (``next``: not today), a day of a month."""
+
+    offset: int | None = None
+    weekday: int | None = None
+    next: bool = False
+    month: int | None = None
+    number: int | None = None
+
+    def date(self, now: datetime, at: time) -> dt.date:
+        """Seen from ``now``: the day on which ``at`` is still to come, where it may be one of several."""
+        today = now.date()
+        if self.offset is not None:
+            return today + timedelta(days=self.offset)
+        if self.weekday is not None:
+            ahead = (self.weekday - today.weekday()) % 7
+            passed = ahead == 0 and (self.next or at <= now.time())
+            return today + timedelta(days=7 if passed else ahead)
+        return self._dated(today, at <= now.time())
+
+    def _dated(self, today: dt.date, passed: bool) -> dt.date:
+        earliest = today + timedelta(days=passed)
+        for months in range(13 * 4):  # February 29th comes within eight years; within four, nearly always
+            year, month = divmod(earliest.month - 1 + months, 12)
+            if self.month not in (None, month + 1):
+                continue
+            try:
+                day = dt.date(earliest.year + year, month + 1, self.number or 1)
+            except ValueError:  # a month without it
+                continue
+            if day >= earliest:
+                return day
+        return today
+
+
+def day(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
+    """``tomorrow``, ``on friday``, ``next monday``, ``in 3 days``, ``on the 5 th of december``."""
+    for words, offset in OFFSETS.items():
+        if tuple(tokens[at : at + len(words)]) == words:
+            return Day(offset=offset), at + len(words)
+    return _weekday(tokens, at) or _in_days(tokens, at) or _date(tokens, at)
+
+
+def days(tokens: Sequence[Token], at: int) -> tuple[Days, str | None, int] | None:
+    """Days of the week that it repeats on, and a part of the day: ``every weekday``, ``on mondays and fridays``."""
+    word = _word(tokens, at)
+    if word in {"every", "each"}:
+        following = _word(tokens, at + 1)
+        if following in REPEATED:
+            repeated, part = REPEATED[following]
+            return repeated, part, at + 2 + (_word(tokens, at + 2) == "day" and following == "working")
+        return _named(tokens, at + 1, plural=False)
+    if word == "daily":
+        return DAILY, None, at + 1
+    start = at + (word == "on")
+    if _word(tokens, start) in {"weekdays", "weekends"}:
+        return (WEEKDAYS if _word(tokens, start) == "weekdays" else WEEKEND), None, start + 1
+    return _named(tokens, start, plural=True)
+
+
+def duration_s(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    """Hours, minutes and seconds: ``1 hour and 30 minutes``, ``an hour and a half``, ``half an hour``."""
+    total, end = Fraction(0), at
+    while True:
+        more = end + (_word(tokens, end) == "and" and end > at)
+        part = _measured(tokens, more)
+        if part is None:
+            break
+        total, end = total + part[0], part[1]
+    return (round(total), end) if end > at else None
+
+
+def _measured(tokens: Sequence[Token], at: int) -> tuple[Fraction, int] | None:
+    token = tokens[at] if at < len(tokens) else None
+    count = token if isinstance(token, Fraction) else Fraction(1) if token in {"a", "an"} else None
+    unit = UNITS_S.get(_word(tokens, at + 1).removesuffix("s"))
+    if count is None or count < 0 or unit is None:
+        return None
+    at += 2
+    if [_word(tokens, at + index) for index in range(3)] == ["and", "a", "half"]:
+        return (count + Fraction(1, 2)) * unit, at + 3
+    return count * unit, at
+
+
+def _weekday(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
+    at += _word(tokens, at) == "on"
+    next_ = _word(tokens, at) == "next"
+    at += next_ or _word(tokens, at) in {"this", "coming"}
+    word = _word(tokens, at)
+    return (Day(weekday=DAY_NAMES.index(word), next=next_), at + 1) if word in DAY_NAMES else None
+
+
+def _in_days(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
+    """``in 3 days``, ``in a week``."""
+    if _word(tokens, at) != "in" or at + 1 >= len(tokens):
+        return None
+    token = tokens[at + 1]
+    count = 1 if token in {"a", "one"} else int(token) if isinstance(token, Fraction) else None
+    size = {"day": 1, "week": 7}.get(_word(tokens, at + 2).removesuffix("s"))
+    return (Day(offset=min(count, 3650) * size), at + 3) if count and count > 0 and size else None
+
+
+def _date(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
+    """``the 5 th of december``, ``december 5``, ``the twenty fifth``; a number alone is none."""
+    start = at + (_word(tokens, at) == "on")
+    month = MONTHS.get(_word(tokens, start))
+    if month is not None:
+        found = _day_number(tokens, start + 1 + (_word(tokens, start + 1) == "the"))
+        return (Day(month=month, number=found[0]), found[1]) if found else None
+    the = _word(tokens, start) == "the"
+    found = _day_number(tokens, start + the)
+    if found is None:
+        return None
+    number, end, ordinal = found
+    behind = MONTHS.get(_word(tokens, end + (_word(tokens, end) == "of")))
+    if behind is not None:
+        return Day(month=behind, number=number), end + 1 + (_word(tokens, end) == "of")
+    return (Day(number=number), end) if the and ordinal else None
+
+
+def _day_number(tokens: Sequence[Token], at: int) -> tuple[int, int, bool] | None:
+    """1 to 31, and whether it is an ordinal: ``5 th``, ``20 fifth``, ``fifth``, ``5``."""
+    token = tokens[at] if at < len(tokens) else None
+    if isinstance(token, Fraction):
+        number, ordinal = int(token), _word(tokens, at + 1) in SUFFIXES
+        ones = ORDINALS.get(_word(tokens, at + 1), 10)
+        if number in (20, 30) and ones < 10:
+            return number + ones, at + 2, True
+        fits = token.denominator == 1 and 1 <= number <= 31
+        return (number, at + 1 + ordinal, ordinal) if fits else None
+    known = ORDINALS.get(str(token))
+    return (known, at + 1, True) if known else None
+
+
+def _named(tokens: Sequence[Token], at: int, *, plural: bool) -> tuple[Days, str | None, int] | None:
+    """``monday and friday``; with ``plural``, ``mondays and fridays``."""
+    found: set[int] = set()
+    end = at
+    while True:
+        start = end + (_word(tokens, end) == "and" and end > at)
+        word = _word(tokens, start)
+        name = word.removesuffix("s")
+        if name not in DAY_NAMES or (plural and not found and name == word):
+            break
+        found.add(DAY_NAMES.index(name))
+        end = start + 1
+    return (frozenset(found), None, end) if found else None
+
+
+def _word(tokens: Sequence[Token], at: int) -> str:
+    token = tokens[at] if 0 <= at < len(tokens) else ""
+    return token if isinstance(token, str) else ""
