@@ -22,6 +22,8 @@ class Language:
 
     code = "en"
     style: Style = ENGLISH
+    joint = "and"
+    """What stands before the last of several things."""
 
     def say(self, english: str, /, count: int | None = None, **values: object) -> str:
         """The sentence with its ``values`` in place. ``count`` chooses between one and several."""
@@ -74,6 +76,7 @@ class _Translated(Language):
         self._speaking = data["speaking"]
         self._units = data["units"]
         self._answers = data["answers"]
+        self.joint = self._speaking["last"].strip()
         self._singular = frozenset(self._speaking.get("singular", (1,)))
         self.style = Style(group="", **{name: self._speaking[name] for name in ("decimal", "minus", "power", "scaled")})
 

@@ -4,6 +4,8 @@ from datetime import datetime
 
 import pytest
 
+from assistant.brain.agenda.board import Board
+from assistant.brain.agenda.clocks import Clocks
 from assistant.brain.brain import AssistantBrain
 from assistant.brain.intents import load_sentences
 from assistant.brain.language import language_of
@@ -118,3 +120,59 @@ def test_the_languages_answer_the_same_sentences() -> None:
 
 def test_a_language_without_data_is_spoken_to_in_english() -> None:
     assert language_of("xx").say("It's {year}.", year=2026) == "It's 2026."
+
+
+@pytest.mark.parametrize(
+    ("language", "talk"),
+    [
+        (
+            "de",
+            [
+                ("Stell einen Timer auf zehn Minuten", "Okay, 10 Minuten."),
+                ("Wie lange läuft der Timer noch?", "Noch 10 Minuten."),
+                ("Stopp den Timer", "Der Timer über 10 Minuten ist gelöscht."),
+                ("Setze Milch und Eier auf die Einkaufsliste", "Okay, auf der Liste Einkauf: Milch und Eier."),
+                ("Was steht auf meiner Einkaufsliste?", "Auf der Liste Einkauf: Milch und Eier."),
+                ("Streiche Milch von der Einkaufsliste", "Okay, von der Liste gestrichen: Milch."),
+            ],
+        ),
+        (
+            "fr",
+            [
+                ("Mets un minuteur de dix minutes", "D'accord, 10 minutes."),
+                ("Combien de temps reste-t-il ?", "Il reste 10 minutes."),
+                ("Annule le minuteur", "Le minuteur de 10 minutes est annulé."),
+                ("Ajoute du lait à ma liste de courses", "D'accord, lait sur la liste courses."),
+                ("Qu'y a-t-il sur ma liste de courses ?", "Sur la liste courses : lait."),
+            ],
+        ),
+        (
+            "es",
+            [
+                ("Pon un temporizador de diez minutos", "Vale, 10 minutos."),
+                ("¿Cuánto tiempo queda?", "Quedan 10 minutos."),
+                ("Cancela el temporizador", "El temporizador de 10 minutos está cancelado."),
+                ("Añade leche a la lista de la compra", "Vale, leche en la lista compra."),
+                ("¿Qué hay en la lista de la compra?", "En la lista compra: leche."),
+            ],
+        ),
+    ],
+)
+def test_timers_and_lists(context: Context, language: str, talk: list[tuple[str, str]]) -> None:
+    conversation = Talk(context, language)
+    assert [conversation.ask(question) for question, _ in talk] == [answer for _, answer in talk]
+
+
+@pytest.mark.parametrize(
+    ("language", "rings"),
+    [
+        ("de", "Der Timer über 10 Minuten ist abgelaufen."),
+        ("fr", "Le minuteur de 10 minutes est terminé."),
+        ("es", "El temporizador de 10 minutos ha terminado."),
+    ],
+)
+def test_a_timer_rings_in_the_language(language: str, rings: str, clock: Clock) -> None:
+    board = Board(clocks=Clocks(lambda: clock.wall, lambda: clock.now_s, "test"), language=language_of(language))
+    board.add_timer(600)
+    clock.now_s += 601
+    assert [announcement.text for announcement in board.due()] == [rings]

@@ -5,17 +5,17 @@ from datetime import datetime
 
 from assistant.brain.agenda.entry import DAILY, WEEKDAYS, WEEKEND, Entry, Kind
 from assistant.brain.durations import UNITS_S, listed
-from assistant.brain.language import clock_time, ordinal
+from assistant.brain.language import ENGLISH_LANGUAGE, Language, clock_time, ordinal
 from assistant.brain.persons import turned
 
 MAX_TOLD = 3
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def rings(entry: Entry) -> str:
+def rings(entry: Entry, language: Language = ENGLISH_LANGUAGE) -> str:
     """What is announced when it is due."""
     if entry.kind is Kind.TIMER:
-        return f"Your {entry.label} timer is done."
+        return language.say("Your {timer} is done.", timer=language.timer(entry.name, entry.duration_s or 0))
     if entry.kind is Kind.REMINDER:
         return f"A reminder: {turned(entry.name or '')}."
     purpose = f" for {entry.name}" if entry.name else ""
