@@ -24,6 +24,7 @@ from assistant.brain.agenda.board import Board
 from assistant.brain.agenda.clocks import Clocks
 from assistant.brain.agenda.sturdy import SturdyShelf
 from assistant.brain.grammar import intent_grammar
+from assistant.brain.language import Language, language_of
 from assistant.brain.lists import Jotter
 from assistant.brain.protocols import Exchange
 from assistant.brain.skill import Context, SkillFunction
@@ -293,7 +294,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         meaning=meaning,
     )
     tell = partial(report.notice, stage="llm")
-    agenda, lists = _agenda(report)
+    agenda, lists = _agenda(report, language_of(settings.stt.language))
     brains = Brains(
         settings,
         registry.llm_candidates,
@@ -346,7 +347,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     )
 
 
-def _agenda(report: Reporter) -> tuple[Board, AgendaLists]:
+def _agenda(report: Reporter, language: Language) -> tuple[Board, AgendaLists]:
     """What is to ring, and lists: on disk, whatever is kept of the conversation."""
 
     def damaged(error: AssistantError) -> None:
@@ -358,7 +359,7 @@ def _agenda(report: Reporter) -> tuple[Board, AgendaLists]:
         agenda.tell("agenda", UNWRITTEN)
 
     file = AgendaFile(on_trouble=damaged)
-    agenda = Board(SturdyShelf(AgendaShelf(file), unwritable))
+    agenda = Board(SturdyShelf(AgendaShelf(file), unwritable), language=language)
     return agenda, AgendaLists(file)
 
 
@@ -371,7 +372,7 @@ def _context(context: Context, seed: int, options: TalkOptions, now_s: Callable[
         return context
     wall = options.again.now if options.again else lambda at_s: started_at + timedelta(seconds=at_s)
     clocks = Clocks(lambda: wall(now_s()), now_s)
-    return replace(context, now=clocks.now, agenda=Board(clocks=clocks), lists=Jotter())
+    return replace(context, now=clocks.now, agenda=Board(clocks=clocks, language=context.language), lists=Jotter())
 
 
 def _resumed(options: TalkOptions) -> Resumed | None:

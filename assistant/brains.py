@@ -6,6 +6,7 @@ from pathlib import Path
 
 from assistant.brain.agenda.board import Board
 from assistant.brain.brain import AssistantBrain
+from assistant.brain.language import language_of
 from assistant.brain.lists import Lists
 from assistant.brain.loading import Skills, all_skills, shipped_skills
 from assistant.brain.mcp_servers import McpServers, ServerSpec
@@ -62,6 +63,7 @@ class Brains:
             now=agenda.clocks.now,
             manner=Manner(speed=settings.tts.speed, usual_speed=settings.tts.speed),
             folder=config_path().parent,
+            language=language_of(settings.stt.language),
         )
         self.skills: Skills = (
             all_skills(skills_folder(), settings.stt.language) if own_skills else Skills(shipped_skills())

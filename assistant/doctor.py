@@ -131,6 +131,8 @@ def stages(settings: Settings) -> Iterator[Finding]:
     from assistant.models import registry
 
     yield _try("hearing", lambda: _choice(registry.stt_candidates(settings), settings.stt.engine), needed=True)
+    if settings.stt.engine in ("auto", "pocketsphinx"):
+        yield from _language(settings.stt.language, registry.stt_candidates(settings))
     yield _try("noticing speech", lambda: registry.make_vad(settings).name, needed=True)
     yield _try("end of turn", lambda: _ends(registry.turn_candidates(settings)))
     yield Finding("working ahead", "ok", _ahead(settings.turn.speculate))
@@ -209,6 +211,13 @@ def _choice(candidates: "Sequence[Candidate[Any]]", setting: str) -> str:
     if setting == "none":
         return "switched off"
     raise EngineUnavailable("no engine is installed for it", hint="Run make install.")
+
+
+def _language(language: str, hearing: "Sequence[Candidate[Any]]") -> Iterator[Finding]:
+    """A word to whoever speaks another language than the embedded recogniser hears."""
+    if language != "en" and hearing and hearing[0].name == "pocketsphinx":
+        message = f"pocketsphinx hears English only, and stt.language is {language}: type, or get a speech model"
+        yield Finding("language", "warn", message, hint=f"assistant models recommend --language {language}")
 
 
 def _answers(models: "Sequence[Candidate[Any]]") -> str:

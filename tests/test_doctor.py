@@ -105,6 +105,14 @@ def test_an_unknown_engine_fails_only_where_it_is_needed() -> None:
     assert (found["hearing"].status, found["answering"].status, found["speaking"].status) == ("fail", "fail", "warn")
 
 
+@pytest.mark.parametrize(("language", "warned"), [("en", False), ("de", True)])
+def test_whoever_speaks_another_language_is_told_that_the_embedded_recogniser_hears_english(
+    language: str, warned: bool
+) -> None:
+    settings = Settings.model_validate({"stt": {"engine": "pocketsphinx", "language": language}})
+    assert ("language" in by_subject(doctor.stages(settings))) == warned
+
+
 def test_engines_switched_off_on_purpose_are_well() -> None:
     settings = Settings.model_validate({"stt": {"engine": "none"}, "tts": {"engine": "none"}})
     found = by_subject(doctor.stages(settings))

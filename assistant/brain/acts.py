@@ -25,8 +25,10 @@ class Acts:
     """Belongs to the brain's thread; the calls themselves run on the runner's. Full policy: the undo of the oldest of
     16 turns is forgotten."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, say: Callable[[str], str] = str) -> None:
+        """``say`` puts a sentence of ours into the language of the conversation."""
         self._runner = runner
+        self._say = say
         self._undos: OrderedDict[int, list[Undo]] = OrderedDict()
 
     def undoes(self, turn_id: int | None) -> bool:
@@ -50,10 +52,10 @@ class Acts:
             return self._runner.run(skill.bind(arguments, context, token), skill.timeout_s, token)
         except (TooSlow, TooBusy):
             log.warning("skill too slow", skill=skill.name, timeout_s=skill.timeout_s)
-            return Reply(TOO_SLOW)
+            return Reply(self._say(TOO_SLOW))
         except Exception:  # a skill is somebody's code, and the turn must go on whatever happens in it
             log.exception("skill failed", skill=skill.name)
-            return Reply(WENT_WRONG)
+            return Reply(self._say(WENT_WRONG))
 
     def perform(self, skill: Tool, reply: Reply, turn_id: int, token: CancelToken) -> str:
         """Make true what ``reply`` says, and give what is to be said. Raises Cancelled."""
@@ -62,10 +64,10 @@ class Acts:
         except Refused as refusal:
             return str(refusal)
         except (TooSlow, TooBusy):
-            return TOO_SLOW
+            return self._say(TOO_SLOW)
         except Exception:  # as above
             log.exception("skill failed", skill=skill.name)
-            return WENT_WRONG
+            return self._say(WENT_WRONG)
         self._remember(turn_id, undo)
         return reply.text
 
@@ -81,7 +83,7 @@ class Acts:
             work = _whole(tool.bind(arguments, context, given), given)
             call = self._runner.begin(work)
             if not call.wait(min(FILLER_AFTER_S, tool.timeout_s), token):
-                yield FILLER
+                yield self._say(FILLER)
             text, undo = _ended(call, tool.timeout_s - FILLER_AFTER_S, token)
         except (BadArguments, Refused) as refusal:
             return failure(str(refusal))

@@ -7,9 +7,9 @@ from random import Random
 
 from assistant.brain import endings
 from assistant.brain.acts import Acts
-from assistant.brain.agenda.words import clock_time
 from assistant.brain.durations import listed, roughly
 from assistant.brain.intents import Match
+from assistant.brain.language import clock_time, language_of
 from assistant.brain.loading import Skills, shipped_skills
 from assistant.brain.prompt import Prompt
 from assistant.brain.protocols import Completeness, Pending, Request
@@ -58,7 +58,7 @@ class AssistantBrain:
         """``skills`` answer sentences, those of the package by default; ``tools`` are what the model may call. A
         language without sentences leaves everything to the model."""
         skills = skills or Skills(shipped_skills())
-        self._context = context or Context()
+        self._context = replace(context or Context(), language=language_of(language))
         self._language = language
         self._llm = llm
         self._tools = tools or Toolbox()
@@ -66,7 +66,8 @@ class AssistantBrain:
         self._on_notice = on_notice
         self._noticed = False
         self._skills = {skill.intent: skill for skill in skills.skills}
-        self._acts = Acts(runner or Runner())
+        self._say = self._context.language.say
+        self._acts = Acts(runner or Runner(), self._say)
         self._question: Question | None = None
         self._closed = False
         self._understanding = Understanding(language, self._context.name, skills.sentences)
@@ -120,9 +121,11 @@ class AssistantBrain:
         match = self._find(request)
         question = self._open_question(request)
         if question is not None and match is not None and match.intent in {YES, NO}:
-            yield Pending(partial(self._settle, question, match.intent), preview=DECLINED if match.intent == NO else "")
+            yield Pending(
+                partial(self._settle, question, match.intent), preview=self._say(DECLINED) if match.intent == NO else ""
+            )
         elif match is not None and match.intent == YES:
-            yield from self._think(request, token) if self._thinker is not None else (NOT_ASKED,)
+            yield from self._think(request, token) if self._thinker is not None else (self._say(NOT_ASKED),)
         elif match is not None:
             yield from self._follow(self._skills[match.intent], match, request, token)
         else:
@@ -134,7 +137,9 @@ class AssistantBrain:
         if reply.fallback and self._thinker is not None:
             yield from self._think(request, token)
         elif reply.do is not None and skill.confirm:
-            yield Pending(partial(self._ask_first, skill, match, request), preview=_sentence(reply.question or SHALL_I))
+            yield Pending(
+                partial(self._ask_first, skill, match, request), preview=_sentence(reply.question or self._say(SHALL_I))
+            )
         elif reply.do is not None or self._acts.undoes(request.replaces):
             yield Pending(partial(self._do, skill, match, request), preview=_sentence(reply.text))
         elif reply.text:
@@ -143,7 +148,7 @@ class AssistantBrain:
     def _think(self, request: Request, token: CancelToken) -> Iterator[str | Pending]:
         """The language model's answer, where there is one."""
         if self._thinker is None:
-            yield Pending(partial(self._give_up, request), preview=NO_MODEL_SPOKEN)
+            yield Pending(partial(self._give_up, request), preview=self._say(NO_MODEL_SPOKEN))
         elif self._acts.undoes(request.replaces):
             yield Pending(partial(self._undo_and_think, request))
         else:
@@ -159,7 +164,7 @@ class AssistantBrain:
         if intent == YES:
             yield from question.resume(question.answer_turn_id or 0, token)
         else:
-            yield DECLINED
+            yield self._say(DECLINED)
 
     def _ask(self, question: Question) -> None:
         self._question = question
@@ -175,7 +180,7 @@ class AssistantBrain:
             yield _sentence(reply.text)
             return
         self._ask(Question(request.turn_id, confirmed))
-        yield _sentence(reply.question or SHALL_I)
+        yield _sentence(reply.question or self._say(SHALL_I))
 
     def _do(self, skill: Skill, match: Match, request: Request, token: CancelToken) -> Iterator[str]:
         """Undo, look again at what is there now, and do it."""
@@ -202,7 +207,7 @@ class AssistantBrain:
         token.raise_if_cancelled()
         self._acts.undo(request.replaces)
         self._notice_once()
-        yield NO_MODEL_SPOKEN
+        yield self._say(NO_MODEL_SPOKEN)
 
     def _talk(self, request: Request) -> Talk:
         recalled = self._context.memory.recall(request.text, self._prompt.kept(request.history))

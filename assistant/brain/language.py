@@ -22,6 +22,8 @@ class Language:
 
     code = "en"
     style: Style = ENGLISH
+    joint = "and"
+    """What stands before the last of several things."""
 
     def say(self, english: str, /, count: int | None = None, **values: object) -> str:
         """The sentence with its ``values`` in place. ``count`` chooses between one and several."""
@@ -48,12 +50,13 @@ class Language:
         """What the user calls it: ``pasta timer``, or ``10 minute timer``."""
         return f"{name or durations.adjective(duration_s)} timer"
 
+    def counted(self, count: int, unit: str) -> str:
+        """``2 weeks``; ``unit`` is one of week, day, hour, minute and second."""
+        return f"{count} {unit}{'s' if count != 1 else ''}"
+
     def time(self, moment: datetime) -> str:
         """``3:20 PM``, ``3 PM`` on the hour, ``noon`` and ``midnight``."""
-        if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
-            return "noon" if moment.hour else "midnight"
-        minutes = f":{moment.minute:02}" if moment.minute else ""
-        return f"{moment.hour % 12 or 12}{minutes} {'AM' if moment.hour < 12 else 'PM'}"
+        return clock_time(moment)
 
     def weekday(self, day: date) -> str:
         return f"{day:%A}"
@@ -61,9 +64,10 @@ class Language:
     def month(self, day: date) -> str:
         return f"{day:%B}"
 
-    def date(self, day: date) -> str:
-        """With weekday and year: ``Friday, November 20th, 2026``."""
-        return f"{day:%A}, {day:%B} {ordinal(day.day)}, {day.year}"
+    def full_date(self, day: date, today: date | None = None) -> str:
+        """``Friday, November 20th, 2026``; without the year if it is the same as today's."""
+        year = "" if today is not None and day.year == today.year else f", {day.year}"
+        return f"{day:%A}, {day:%B} {ordinal(day.day)}{year}"
 
 
 class _Translated(Language):
@@ -72,20 +76,22 @@ class _Translated(Language):
         self._speaking = data["speaking"]
         self._units = data["units"]
         self._answers = data["answers"]
+        self.joint = self._speaking["last"].strip()
         self._singular = frozenset(self._speaking.get("singular", (1,)))
         self.style = Style(group="", **{name: self._speaking[name] for name in ("decimal", "minus", "power", "scaled")})
 
     def say(self, english: str, /, count: int | None = None, **values: object) -> str:
-        entry = self._answers.get(english, english)
-        if not isinstance(entry, str):
-            entry = entry["one" if count in self._singular else "other"]
-        return str(entry).format(**values)
+        return self._form(self._answers.get(english, english), count).format(**values)
 
     def listed(self, items: Sequence[str]) -> str:
         return str(self._speaking["last"]).join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
     def duration(self, duration_s: int) -> str:
-        return self.listed([self._counted(count, unit) for count, unit in durations.parts(duration_s)])
+        return self.listed([self.counted(count, unit) for count, unit in durations.parts(duration_s)])
+
+    def counted(self, count: int, unit: str) -> str:
+        one, other = self._units[unit]
+        return f"{count} {one if count in self._singular else other}"
 
     def timer(self, name: str | None, duration_s: int) -> str:
         pattern = self._speaking["named_timer" if name else "timer"]
@@ -94,8 +100,8 @@ class _Translated(Language):
     def time(self, moment: datetime) -> str:
         if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
             return str(self._speaking["noon" if moment.hour else "midnight"])
-        pattern = self._speaking["clock" if moment.minute else "full_hour"]
-        return str(pattern.format(hour=moment.hour, minute=moment.minute))
+        pattern = self._form(self._speaking["clock" if moment.minute else "full_hour"], moment.hour)
+        return pattern.format(hour=moment.hour, minute=moment.minute)
 
     def weekday(self, day: date) -> str:
         return str(self._speaking["days"][day.weekday()])
@@ -103,15 +109,13 @@ class _Translated(Language):
     def month(self, day: date) -> str:
         return str(self._speaking["months"][day.month - 1])
 
-    def date(self, day: date) -> str:
+    def full_date(self, day: date, today: date | None = None) -> str:
         number = self._speaking.get("first", "1") if day.day == 1 else day.day
-        return str(
-            self._speaking["date"].format(weekday=self.weekday(day), day=number, month=self.month(day), year=day.year)
-        )
+        pattern = self._speaking["day" if today is not None and day.year == today.year else "date"]
+        return str(pattern.format(weekday=self.weekday(day), day=number, month=self.month(day), year=day.year))
 
-    def _counted(self, count: int, unit: str) -> str:
-        one, other = self._units[unit]
-        return f"{count} {one if count in self._singular else other}"
+    def _form(self, entry: str | Mapping[str, str], count: int | None) -> str:
+        return entry if isinstance(entry, str) else entry["one" if count in self._singular else "other"]
 
 
 ENGLISH_LANGUAGE = Language()
@@ -122,6 +126,14 @@ def language_of(code: str) -> Language:
     """By its ISO 639-1 code; English where there is no data."""
     data = language_data(code)
     return _Translated(code, data) if data else ENGLISH_LANGUAGE
+
+
+def clock_time(moment: datetime) -> str:
+    """``3:20 PM``, ``3 PM`` on the hour, ``noon`` and ``midnight``."""
+    if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
+        return "noon" if moment.hour else "midnight"
+    minutes = f":{moment.minute:02}" if moment.minute else ""
+    return f"{moment.hour % 12 or 12}{minutes} {'AM' if moment.hour < 12 else 'PM'}"
 
 
 def ordinal(number: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.brain.durations import listed
+from assistant.brain.language import ENGLISH_LANGUAGE, Language
 
 if TYPE_CHECKING:
     from assistant.brain.skill import Reply
@@ -21,12 +21,13 @@ class Pages:
         self._rest: Sequence[str] = ()
         self._said = ""
 
-    def reply(self, items: Sequence[str], lead: str = "") -> "Reply":
+    def reply(self, items: Sequence[str], lead: str = "", language: Language = ENGLISH_LANGUAGE) -> "Reply":
         """Read ``items``, the first of them, behind ``lead``."""
         from assistant.brain.skill import Reply
 
         read, rest = items[:PAGE], items[PAGE:]
-        text = f"{lead}{listed([*read, *([f'{len(rest)} more'] if rest else [])])}."
+        more = [language.say("{total} more", total=len(rest))] if rest else []
+        text = f"{lead}{language.listed([*read, *more])}."
         text = text[:1].upper() + text[1:]
         return Reply(text, do=partial(self._keep, rest, text)) if rest else Reply(text)
 

@@ -28,6 +28,7 @@ from typing import Any, TypeVar, overload
 from assistant.brain.agenda.board import Board
 from assistant.brain.agenda.clocks import local_now
 from assistant.brain.arguments import Signature
+from assistant.brain.language import ENGLISH_LANGUAGE, Language
 from assistant.brain.lists import Jotter, Lists
 from assistant.brain.memory import Memory, Notebook
 from assistant.brain.pages import Pages
@@ -79,6 +80,8 @@ class Context:
     """The user's configuration folder."""
     root: Path = Path("/")
     """Where the machine's own files are."""
+    language: Language = ENGLISH_LANGUAGE
+    """What the answers are said in."""
     history: Sequence[Exchange] = ()
     text: str = ""
     name: str = "Assistant"

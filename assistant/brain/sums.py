@@ -9,14 +9,22 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import isqrt, log2
 
-from assistant.brain.numbers import decimal, speak
+from assistant.brain.language import ENGLISH_LANGUAGE, Language
+from assistant.brain.numbers import decimal
 
 MAX_BITS = 4096
 """Powers beyond 2⁴⁰⁹⁶ are refused, so that no question takes long."""
 
 MAX_CHARACTERS = 200
 DIGITS = 60
-WORDS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "mod": "modulo", "^": "to the power of"}
+WORDS = {
+    "+": "{a} plus {b}",
+    "-": "{a} minus {b}",
+    "*": "{a} times {b}",
+    "/": "{a} divided by {b}",
+    "mod": "{a} modulo {b}",
+    "^": "{a} to the power of {b}",
+}
 PARTS = {"half": "half", "third": "a third", "quarter": "a quarter"}
 SIZES = {"half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4)}
 POWERS = {"squared": 2, "cubed": 3}
@@ -37,14 +45,14 @@ class CannotCalculate(ValueError):
     """Why there is no answer, as a sentence to speak."""
 
 
-def work_out(text: str) -> tuple[Fraction, str]:
+def work_out(text: str, language: Language = ENGLISH_LANGUAGE) -> tuple[Fraction, str]:
     """The value of a sum, and the sum in words; no words where brackets would be needed to say it.
 
     Raises CannotCalculate.
     """
     if len(text) > MAX_CHARACTERS:
         raise CannotCalculate("That sum is too long for me.")
-    reader = _Reader(list(_pieces(text)))
+    reader = _Reader(list(_pieces(text)), language)
     value, words = reader.sum()
     if not reader.ended:
         raise CannotCalculate("I don't understand that sum.")
@@ -67,8 +75,10 @@ def _pieces(text: str) -> Iterator[str]:
 class _Reader:
     """Reads by descent: each method takes what binds as closely as its name says, and gives value and words."""
 
-    def __init__(self, pieces: list[str]) -> None:
+    def __init__(self, pieces: list[str], language: Language) -> None:
         self._pieces = pieces
+        self._language = language
+        self._say = language.say
         self._at = 0
         self.grouped = False
 
@@ -81,7 +91,7 @@ class _Reader:
         while operator := self._took("+", "-"):
             other, more = self._product()
             value = value + other if operator == "+" else value - other
-            words += f" {WORDS[operator]} {more}"
+            words = self._say(WORDS[operator], a=words, b=more)
         return value, words
 
     def _product(self) -> tuple[Fraction, str]:
@@ -89,7 +99,7 @@ class _Reader:
         while operator := self._operator_of_product():
             other, more = self._share()
             value = _product(operator, value, other)
-            words += f" {WORDS[operator]} {more}"
+            words = self._say(WORDS[operator], a=words, b=more)
         return value, words
 
     def _operator_of_product(self) -> str:
@@ -104,35 +114,37 @@ class _Reader:
         """``15 percent of 80``, ``half of 50``."""
         value, words = self._power()
         if self._took("percent") or (self._next() == "%" and not self._begins_number(self._at + 1) and self._took("%")):
-            value, words = value / 100, f"{words} percent"
+            value, words = value / 100, self._say("{a} percent", a=words)
         if self._took("of"):
             whole, more = self._share()
-            return value * whole, f"{words} of {more}"
+            return value * whole, self._say("{a} of {b}", a=words, b=more)
         return value, words
 
     def _power(self) -> tuple[Fraction, str]:
         value, words = self._atom()
         while name := self._took(*POWERS):
-            value, words = power(value, Fraction(POWERS[name])), f"{words} {name}"
+            value, words = power(value, Fraction(POWERS[name])), self._say(f"{{a}} {name}", a=words)
         if self._took("^"):
             exponent, more = self._power()
-            return power(value, exponent), f"{words} {WORDS['^']} {more}"
+            return power(value, exponent), self._say(WORDS["^"], a=words, b=more)
         return value, words
 
     def _atom(self) -> tuple[Fraction, str]:
         if self._took("-"):
             value, words = self._power()
-            return -value, f"minus {words}"
+            return -value, self._say("minus {a}", a=words)
         if self._took("("):
             return self._group()
         if name := self._took(*PARTS):
-            return SIZES[name], PARTS[name]
+            return SIZES[name], self._say(PARTS[name])
         if self._took("twice", "double"):
             value, words = self._power()
-            return 2 * value, f"twice {words}"
+            return 2 * value, self._say("twice {a}", a=words)
         if degree := self._root():
             value, words = self._atom()
-            return nth_root(value, degree), f"the {'square' if degree == 2 else 'cube'} root of {words}"
+            return nth_root(value, degree), self._say(
+                f"the {'square' if degree == 2 else 'cube'} root of {{a}}", a=words
+            )
         return self._number()
 
     def _group(self) -> tuple[Fraction, str]:
@@ -159,7 +171,7 @@ class _Reader:
             raise CannotCalculate("I don't understand that sum.")
         value = Fraction(self._pieces[self._at].replace(",", ""))
         self._at += 1
-        return value, speak(value)[0]
+        return value, self._language.number(value)
 
     def _begins_number(self, at: int) -> bool:
         piece = self._pieces[at] if at < len(self._pieces) else ""

@@ -1,7 +1,7 @@
 """What was said in any language that has data, in one form: lower-case words and exact numbers.
 
 English has rules of its own, in ``text``. For another, ``[text]`` in ``languages/<code>.toml`` gives the words of
-``symbols``, of those ``between`` numbers, and what stands short ``behind_number``.
+``symbols``, of those ``between`` numbers, what stands short ``behind_number``, and what is ``joined`` to be no number.
 """
 
 import re
@@ -41,6 +41,7 @@ class _Tokenizer:
         self._symbols = str.maketrans({symbol: f" {words} " for symbol, words in data["text"]["symbols"].items()})
         self._between: Mapping[str, str] = data["text"]["between"]
         self._behind_number: Mapping[str, str] = data["text"]["behind_number"]
+        self._joined: Mapping[str, str] = data["text"].get("joined", {})
         self._minus = self._between["-"]
         self._grouped = re.compile(rf"\d{{1,3}}(?:{re.escape(self._group)}\d{{3}})+(?:,\d+)?")
         self._piece = re.compile(rf"{self._grouped.pattern}|\d+[.,]\d+|\d+|{WORD}")
@@ -48,6 +49,8 @@ class _Tokenizer:
     def tokenize(self, text: str) -> list[Token]:
         """Words and numbers of ``text``; symbols between numbers become words, other punctuation goes."""
         written = decimals_for_fractions(text).translate(SAME).translate(self._symbols).casefold()
+        for words, word in self._joined.items():
+            written = written.replace(words, word)
         return self._with_signs(self._with_numbers(self._words(self._piece.findall(written))))
 
     def _words(self, pieces: Sequence[str]) -> list[Token]:

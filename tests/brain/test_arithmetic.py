@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.brain.skill import Context
 from assistant.brain.skills.arithmetic import calculate
 from assistant.brain.sums import MAX_CHARACTERS, CannotCalculate, nth_root, power, work_out, written
 
@@ -58,12 +59,12 @@ def test_division_is_exact(a: Fraction, b: Fraction) -> None:
     ],
 )
 def test_sums_as_a_model_writes_them(text: str, answer: str) -> None:
-    assert calculate(text) == answer
+    assert calculate(Context(), text) == answer
 
 
 @given(st.text(max_size=60) | st.text(alphabet="0123456789+-*/^()%. ", max_size=60))
 def test_no_text_breaks_it(text: str) -> None:
-    assert calculate(text)
+    assert calculate(Context(), text)
 
 
 @given(NUMBERS.map(abs), st.sampled_from([2, 3]))

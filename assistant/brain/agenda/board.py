@@ -12,6 +12,7 @@ from assistant.brain.agenda import words
 from assistant.brain.agenda.clocks import Clocks
 from assistant.brain.agenda.entry import Entry, Kind, When, following
 from assistant.brain.agenda.shelf import MemoryShelf, Shelf
+from assistant.brain.language import ENGLISH_LANGUAGE, Language
 from assistant.brain.protocols import Announcement
 
 LIMITS = {Kind.TIMER: 32, Kind.ALARM: 64, Kind.REMINDER: 500}
@@ -54,8 +55,15 @@ class Board:
     touch no disk once the board was started. Two processes may share a shelf: each entry is claimed by one.
     """
 
-    def __init__(self, shelf: Shelf | None = None, clocks: Clocks | None = None, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        shelf: Shelf | None = None,
+        clocks: Clocks | None = None,
+        limit: int | None = None,
+        language: Language = ENGLISH_LANGUAGE,
+    ) -> None:
         """``limit`` is for each kind; it is one of ``LIMITS`` by default."""
+        self._language = language
         self.clocks = clocks or Clocks()
         self._shelf = shelf or MemoryShelf()
         self._limits = LIMITS if limit is None else dict.fromkeys(Kind, limit)
@@ -235,7 +243,7 @@ class Board:
             if late_s > LATE_S and not ring.repeats:
                 late.append((ring, late_s))
             else:
-                self._announce([ring], entry.label, words.rings(entry))
+                self._announce([ring], entry.label, words.rings(entry, self._language))
         if late:
             text = words.missed([(ring.entry, late_s) for ring, late_s in late])
             self._announce([ring for ring, _ in late], late[0][0].entry.label, text)
@@ -265,7 +273,7 @@ class Board:
             return False
         if ring.told_s is not None and not ring.waits and now_s - ring.told_s >= REPEAT_S:
             ring.waits = True
-            self._announce([ring], ring.entry.label, words.rings(ring.entry))
+            self._announce([ring], ring.entry.label, words.rings(ring.entry, self._language))
         if self._now_s() > ring.claimed_until_s - CLAIM_S / 2:
             ring.claimed_until_s = self._now_s() + CLAIM_S
             self._shelf.renew(ring.entry, ring.claimed_until_s)

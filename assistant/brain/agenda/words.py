@@ -5,24 +5,17 @@ from datetime import datetime
 
 from assistant.brain.agenda.entry import DAILY, WEEKDAYS, WEEKEND, Entry, Kind
 from assistant.brain.durations import UNITS_S, listed
+from assistant.brain.language import ENGLISH_LANGUAGE, Language, clock_time, ordinal
 from assistant.brain.persons import turned
 
 MAX_TOLD = 3
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def clock_time(moment: datetime) -> str:
-    """``3:20 PM``, ``3 PM`` on the hour, ``noon`` and ``midnight``."""
-    if (moment.hour, moment.minute) in {(0, 0), (12, 0)}:
-        return "noon" if moment.hour else "midnight"
-    minutes = f":{moment.minute:02}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes} {'AM' if moment.hour < 12 else 'PM'}"
-
-
-def rings(entry: Entry) -> str:
+def rings(entry: Entry, language: Language = ENGLISH_LANGUAGE) -> str:
     """What is announced when it is due."""
     if entry.kind is Kind.TIMER:
-        return f"Your {entry.label} timer is done."
+        return language.say("Your {timer} is done.", timer=language.timer(entry.name, entry.duration_s or 0))
     if entry.kind is Kind.REMINDER:
         return f"A reminder: {turned(entry.name or '')}."
     purpose = f" for {entry.name}" if entry.name else ""
@@ -80,10 +73,3 @@ def _repeated(days: frozenset[int]) -> str:
     if days == WEEKEND:
         return "every weekend"
     return f"every {listed([NAMES[day] for day in sorted(days)])}"
-
-
-def ordinal(number: int) -> str:
-    """``1st``, ``12th``, ``23rd``."""
-    if number % 100 in {11, 12, 13}:
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

@@ -5,11 +5,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
-from assistant.brain.agenda.words import ordinal
 from assistant.brain.dates import parse_date
+from assistant.brain.language import Language, ordinal
 from assistant.brain.skill import Context, Reply, skill
 
-RELATIVE = {"today": "It's", "tomorrow": "Tomorrow is", "yesterday": "Yesterday was"}
+RELATIVE = {"today": "It's {day}.", "tomorrow": "Tomorrow is {day}.", "yesterday": "Yesterday was {day}."}
 DAYS_IN_WEEK = 7
 PARTS = ("which", "weekday", "ordinal", "month", "year")
 
@@ -35,8 +35,8 @@ def tell_date(context: Context, when: str = "today") -> str | Reply:
     today = context.now().date()
     day = parse_date(when, today)
     if day is None:
-        return _unknown(when)
-    return f"{_subject(when, day, today)} {day:%A}, {in_full(day)}."
+        return _unknown(context, when)
+    return context.language.say(_sentence(when, day, today), day=context.language.full_date(day))
 
 
 @skill(slots=as_when, offered=False)
@@ -44,8 +44,8 @@ def tell_day(context: Context, when: str = "today") -> str | Reply:
     """The weekday alone, for today and its neighbours; the date with it, for others."""
     if when not in RELATIVE:
         return tell_date(context, when)
-    day = parse_date(when, context.now().date())
-    return f"{RELATIVE[when]} {day:%A}."
+    day = parse_date(when, context.now().date()) or context.now().date()
+    return context.language.say(RELATIVE[when], day=context.language.weekday(day))
 
 
 @skill(slots=as_when)
@@ -56,40 +56,40 @@ def count_days(
     today = context.now().date()
     day = parse_date(when, today, past=since)
     if day is None:
-        return _unknown(when)
-    days = abs((day - today).days)
+        return _unknown(context, when)
+    language, days = context.language, abs((day - today).days)
     if not days:
-        return "That's today."
-    where = "until" if day > today else "since"
-    return f"{_counted(days, unit)} {where} {day:%A}, {in_full(day, today)}."
+        return language.say("That's today.")
+    text = "{span} until {day}." if day > today else "{span} since {day}."
+    return language.say(text, span=_counted(language, days, unit), day=language.full_date(day, today))
 
 
 @skill(offered=False)
 def tell_month(context: Context) -> str:
-    return f"It's {context.now():%B}."
+    return context.language.say("It's {month}.", month=context.language.month(context.now()))
 
 
 @skill(offered=False)
 def tell_year(context: Context) -> str:
-    return f"It's {context.now().year}."
+    return context.language.say("It's {year}.", year=context.now().year)
 
 
 @skill(offered=False)
 def tell_week(context: Context) -> str:
     """The number of the week as ISO 8601 counts."""
-    return f"It's week {context.now().isocalendar().week}."
+    return context.language.say("It's week {week}.", week=context.now().isocalendar().week)
 
 
-def _subject(when: str, day: date, today: date) -> str:
+def _sentence(when: str, day: date, today: date) -> str:
     if when in RELATIVE:
         return RELATIVE[when]
-    return "That was" if day < today else "That's"
+    return "That was {day}." if day < today else "That's {day}."
 
 
-def _counted(days: int, unit: str) -> str:
+def _counted(language: Language, days: int, unit: str) -> str:
     weeks, rest = divmod(days, DAYS_IN_WEEK) if unit == "weeks" else (0, days)
-    parts = [f"{count} {name}{'s' if count != 1 else ''}" for count, name in ((weeks, "week"), (rest, "day")) if count]
-    return " and ".join(parts)
+    parts = ((weeks, "week"), (rest, "day"))
+    return language.listed([language.counted(count, name) for count, name in parts if count])
 
 
 def in_full(day: date, today: date | None = None) -> str:
@@ -98,5 +98,5 @@ def in_full(day: date, today: date | None = None) -> str:
     return f"{day:%B} {ordinal(day.day)}{year}"
 
 
-def _unknown(when: str) -> Reply:
-    return Reply(f"I don't know when that is: {when}.", fallback=True)
+def _unknown(context: Context, when: str) -> Reply:
+    return Reply(context.language.say("I don't know when that is: {when}.", when=when), fallback=True)

@@ -16,18 +16,19 @@ from assistant.brain.wording import as_written
 T = TypeVar("T")
 
 SHOPPING = "shopping"
-JOINTS = re.compile(r"\s*(?:,|;|\band\b)\s*", re.IGNORECASE)
+CLEAR_MANY = "Shall I take {total} things off your {name} list?"
 ARTICLES = frozenset("a an the some my".split())  # noqa: SIM905
 
 
 @skill
 def add_to_list(context: Context, items: str, list_name: str = SHOPPING) -> str | Reply:
     """Add something to a list of the user's: the shopping list, the to do list or any other."""
-    texts = parts(as_written(context.text, tokenize(items), items))
+    language, texts = context.language, _texts(context, items)
     if not texts:
-        return "What shall I add?"
+        return language.say("What shall I add?")
     name = named(list_name)
-    text = f"Okay, {listed([turned(each) for each in texts])} on the {name} list."
+    told = language.listed([_told(context, each) for each in texts])
+    text = language.say("Okay, {items} on the {name} list.", items=told, name=language.say(name))
     return Reply(text, do=partial(_add, context, name, texts))
 
 
@@ -37,10 +38,10 @@ def read_list(context: Context, list_name: str = SHOPPING) -> str | Reply:
     name = named(list_name)
     items = context.lists.items(name)
     if not items:
-        return f"Your {name} list is empty."
-    count = f"{len(items)} things are" if len(items) > 3 else ""
-    lead = f"{count} on your {name} list: " if count else f"On your {name} list: "
-    return context.pages.reply([turned(item.text) for item in items], lead)
+        return _empty(context, name)
+    lead = "{total} things are on your {name} list: " if len(items) > 3 else "On your {name} list: "
+    lead = context.language.say(lead, total=len(items), name=context.language.say(name))
+    return context.pages.reply([_told(context, item.text) for item in items], lead, context.language)
 
 
 @skill(offered=False)
@@ -59,12 +60,16 @@ def remove_from_list(context: Context, items: str, list_name: str = "") -> str |
     """Take something off a list, because it is done, bought or not wanted."""
     name = named(list_name) if list_name else None
     kept = [item for item in context.lists.items(name) if item.list_name != NOTES]
-    wanted = parts(as_written(context.text, tokenize(items), items))
+    language, wanted = context.language, _texts(context, items)
     found = [(text, _find(kept, text)) for text in wanted]
     gone = [item for _, item in found if item is not None]
     if not gone:
-        return f"I can't find {turned(listed(wanted)) or 'that'} on {f'the {name}' if name else 'any'} list."
-    text = f"Okay, {listed([turned(item.text) for item in gone])} off the list."
+        missing = _told(context, language.listed(wanted)) or "that"
+        where = "I can't find {items} on the {name} list." if name else "I can't find {items} on any list."
+        return language.say(where, items=missing, name=language.say(name or ""))
+    text = language.say(
+        "Okay, {items} off the list.", items=language.listed([_told(context, item.text) for item in gone])
+    )
     return Reply(text, do=partial(_remove, context, gone))
 
 
@@ -74,10 +79,12 @@ def clear_list(context: Context, list_name: str = SHOPPING) -> str | Reply:
     name = named(list_name)
     items = context.lists.items(name)
     if not items:
-        return f"Your {name} list is empty."
-    count = f"{len(items)} thing{'s' * (len(items) > 1)}"
-    text = f"Your {name} list is empty now."
-    return Reply(text, do=partial(_remove, context, items), question=f"Shall I take {count} off your {name} list?")
+        return _empty(context, name)
+    language, spoken = context.language, context.language.say(name)
+    text = language.say("Your {name} list is empty now.", name=spoken)
+    question = "Shall I take {total} thing off your {name} list?" if len(items) == 1 else CLEAR_MANY
+    question = language.say(question, total=len(items), name=spoken)
+    return Reply(text, do=partial(_remove, context, items), question=question)
 
 
 @skill
@@ -86,7 +93,7 @@ def take_note(context: Context, note: str) -> str | Reply:
     text = as_written(context.text, tokenize(note), note).strip()
     if not text:
         return note_what()
-    return Reply(f"Noted: {turned(text)}.", do=partial(_add, context, NOTES, [text]))
+    return Reply(f"Noted: {_told(context, text)}.", do=partial(_add, context, NOTES, [text]))
 
 
 @skill(offered=False)
@@ -101,7 +108,7 @@ def read_notes(context: Context) -> str | Reply:
     if not notes:
         return "You have no notes."
     lead = "Your note: " if len(notes) == 1 else f"You have {len(notes)} notes: "
-    return context.pages.reply([turned(note.text) for note in reversed(notes)], lead)
+    return context.pages.reply([_told(context, note.text) for note in reversed(notes)], lead)
 
 
 @skill(offered=False)
@@ -110,7 +117,7 @@ def delete_last_note(context: Context) -> str | Reply:
     notes = context.lists.items(NOTES)
     if not notes:
         return "You have no notes."
-    return Reply(f"The note is deleted: {turned(notes[-1].text)}.", do=partial(_remove, context, notes[-1:]))
+    return Reply(f"The note is deleted: {_told(context, notes[-1].text)}.", do=partial(_remove, context, notes[-1:]))
 
 
 @skill(offered=False, confirm=True)
@@ -123,6 +130,21 @@ def delete_all_notes(context: Context) -> str | Reply:
     return Reply("Your notes are deleted.", do=partial(_remove, context, notes), question=f"Shall I delete {count}?")
 
 
+def _empty(context: Context, name: str) -> str:
+    return context.language.say("Your {name} list is empty.", name=context.language.say(name))
+
+
+def _texts(context: Context, items: str) -> list[str]:
+    """The items as they were written down."""
+    language = context.language
+    return parts(as_written(context.text, language.tokenize(items), items), language.joint)
+
+
+def _told(context: Context, text: str) -> str:
+    """The user's words said back: "my" becomes "your", in English."""
+    return turned(text) if context.language.code == "en" else text
+
+
 def named(list_name: str) -> str:
     """``to-do`` and ``todo`` are ``to do``; ``groceries`` and ``grocery`` are ``shopping``."""
     name = " ".join(str(token) for token in tokenize(list_name)).removesuffix(" list")
@@ -131,9 +153,10 @@ def named(list_name: str) -> str:
     )
 
 
-def parts(text: str) -> list[str]:
+def parts(text: str, joint: str = "and") -> list[str]:
     """``milk, eggs and bread`` are three things."""
-    return [part for each in JOINTS.split(text) if (part := each.strip(" .!?"))]
+    joints = re.compile(rf"\s*(?:,|;|\b{joint}\b)\s*", re.IGNORECASE)
+    return [part for each in joints.split(text) if (part := each.strip(" .!?"))]
 
 
 def _find(items: Sequence[Item], text: str) -> Item | None:

@@ -29,7 +29,7 @@ def go_on(context: Context) -> Reply:
     """The rest of the answer that was cut off, from the word where it was; silence in between does not matter."""
     last = next((exchange for exchange in reversed(context.history) if exchange.assistant or exchange.cut), None)
     if last is not None and not last.cut and (page := context.pages.behind(last.assistant)) is not None:
-        return context.pages.reply(page)
+        return context.pages.reply(page, language=context.language)
     if last is None or not last.cut:
         return Reply("There is nothing to go on with.", fallback=True)
     return Reply(last.rest or "That was all I had.", fallback=not last.complete)
