@@ -103,6 +103,8 @@ class NoAgenda:
     def due(self) -> Sequence[Announcement]:
         return ()
 
+    def silence(self) -> None: ...
+
 
 class LateWorker:
     """Works at once, and delivers when that work would be done: one job after another, as long as each costs."""

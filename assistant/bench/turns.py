@@ -135,7 +135,8 @@ def _voiced(events: Sequence[Event]) -> Iterator[Voiced]:
 
 
 def _turn(exchange: Exchange, voiced: Sequence[Voiced], recording: Recording) -> Turn:
-    said = [one for one in voiced if one.started_s < exchange.said_s]
+    last_s = exchange.end_s if exchange.over_s is None else exchange.said_s  # words over an answer begin a turn late
+    said = [one for one in voiced if one.started_s < last_s]
     answered = next((one for one in reversed(said) if one.committed_s is not None), None)
     common = Turn(
         clip=exchange.clip.name,

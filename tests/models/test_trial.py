@@ -337,7 +337,7 @@ def engine_that(act: str) -> tuple[str, ...]:
 
 
 def real_subject(model: Path) -> Subject:
-    [builtin] = [one for one in registry.BUILTINS if one.name == "llama.cpp"]
+    [builtin] = [one for one in registry.BUILTINS if (one.stage, one.name) == ("llm", "llama.cpp")]
     return registry._subject(builtin, settings_for(model, "llm"), model)
 
 
