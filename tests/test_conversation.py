@@ -259,9 +259,9 @@ def test_the_language_model_calls_a_tool_and_says_what_came_of_it(tmp_path: Path
         asked.append(city)
         return {"weather": "sunny"}
 
-    question = spoken(tmp_path / "q.wav", "what is the weather in paris")
+    question = spoken(tmp_path / "q.wav", "what is the weather in berlin")
     [ended] = endings(converse(question, tmp_path / "a.wav", nano, [get_weather]))
-    assert (ended.transcript, asked, ended.heard) == ("what is the weather in paris", ["Paris"], "It is sunny.")
+    assert (ended.transcript, asked, ended.heard) == ("what is the weather in berlin", ["Berlin"], "It is sunny.")
     assert heard_in(tmp_path / "a.wav", NANO_ANSWERS) == "it is sunny"
 
 

@@ -73,6 +73,7 @@ class LlamaLlm:
         self._context_tokens = min(context_tokens, self._library.llama_model_n_ctx_train(self._llama.model))
         self._template = self._llama.metadata.get("tokenizer.chat_template", "")
         self._calls_tools = "tools" in self._template and OPEN in self._template
+        self._measured: tuple[tuple[str, ...], int] = ((), 0)  # tools by name, and how many of them have room
         self._formatter = _formatter(self._llama, self._template or CHATML)
         self._abort = llama_library.Abort(self._library, self._llama)
 
@@ -89,7 +90,7 @@ class LlamaLlm:
     ) -> Iterator[str | ToolCall]:
         """As the protocol; also raises InputError where the newest message alone is longer than the context."""
         token.raise_if_cancelled()
-        offered = tools if self._calls_tools else ()
+        offered = self._offered(tools)
         deltas = self._deltas(self._fit(messages, offered), token)
         yield from calls_in(deltas) if offered else deltas
 
@@ -112,7 +113,7 @@ class LlamaLlm:
         """The prompt up to the end of the last message's content, which may go on."""
         *before, newest = messages
         open_end = replace(newest, content=newest.content + CURSOR)
-        known, _, _ = self._render([*before, open_end], tools if self._calls_tools else ()).rpartition(CURSOR)
+        known, _, _ = self._render([*before, open_end], self._offered(tools)).rpartition(CURSOR)
         return self._encode(known)[:-1]  # the last token may become another one with what follows
 
     def _read(self, prompt: list[int], token: CancelToken) -> None:
@@ -153,6 +154,20 @@ class LlamaLlm:
         model = self._llama.model
         if self._library.llama_model_is_recurrent(model) or self._library.llama_model_is_hybrid(model):
             self._llama.reset()
+
+    def _offered(self, tools: Sequence[Tool]) -> Sequence[Tool]:
+        """The first of the tools, as many as have room in a third of the context; none where the template has none."""
+        if not self._calls_tools:
+            return ()
+        names = tuple(tool.name for tool in tools)
+        known, count = self._measured
+        if names != known:
+            empty, count = [Message("user", "")], len(tools)
+            room = len(self._tokenize(empty)) + self._context_tokens // 3
+            while count and len(self._tokenize(empty, tools[:count])) > room:
+                count -= 1
+            self._measured = names, count
+        return tools[:count]
 
     def _fit(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> list[int]:
         """The prompt, without the oldest history where the context has no room for it. Raises InputError."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.models.protocols import Message, ToolCall
+from assistant.models.protocols import Message, Tool, ToolCall
 from assistant.session.turn import CancelToken
 
 pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
@@ -105,3 +105,15 @@ def test_the_template_carries_the_tools_and_their_results(chat: Callable[..., st
     function = json.loads(body[1])
     made = {"role": "assistant", "content": None, "tool_calls": [{"type": "function", "function": function}]}
     assert chat([question, made, {"role": "tool", "content": '{"ok": true}'}]) == "The timer is set."
+
+
+def test_tools_that_would_fill_the_context_are_not_offered() -> None:
+    tools = [
+        Tool(f"tool_{number}", "Do something. " * 10, {"type": "object", "properties": {}}) for number in range(40)
+    ]
+    engine = LlamaLlm(MODEL, temperature=0.0, context_tokens=512)
+    offered = engine._offered(tools)
+    assert 0 < len(offered) < 40
+    assert list(offered) == tools[: len(offered)]
+    assert list(engine.generate([Message("user", "who wrote hamlet")], CancelToken(), tools))
+    engine.close()
