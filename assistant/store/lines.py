@@ -54,7 +54,7 @@ def _bare(header: str) -> str:
 def _key(name: str, inline: bool, text: str, start: int, end: int) -> re.Match[str] | None:
     """A key and what stands right of it on its line."""
     before = r"[{,][ \t]*" if inline else r"^[ \t]*"
-    return re.compile(rf"""{before}["']?{re.escape(name)}["']?[ \t]*=""", re.MULTILINE).search(text, start, end)
+    return re.compile(rf"""{before}(["']?){re.escape(name)}\1[ \t]*=""", re.MULTILINE).search(text, start, end)
 
 
 def _item(index: int, text: str, start: int, end: int) -> re.Match[str] | None:
