@@ -167,8 +167,8 @@ class McpServers:
                 return _text(await client.call_tool(name, dict(arguments), read_timeout_seconds=timeout_s))
             except ToolFailed:
                 raise
-            except Exception:
-                broken.set()  # have a look whether it is still there
+            except Exception:  # whatever it was, have a look whether the server is still there
+                broken.set()
                 raise
 
         return lambda arguments: asyncio.run_coroutine_threadsafe(call(arguments), self._loop)
