@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from importlib import resources
 from itertools import islice
 from typing import Any
@@ -85,6 +86,21 @@ def _parsed(text: str) -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+def _templates(language: str, skip_words: tuple[str, ...], more: list[Mapping[str, Any]]) -> tuple[dict[str, Any], Any]:
+    """The lists as they are described, and hassil's ``Intents``. Raises LookupError."""
+    from hassil import Intents
+
+    document = load_sentences(language, more)
+    intents = Intents.from_dict(document)
+    intents.skip_words.extend(skip_words)
+    return document["lists"], intents
+
+
+@lru_cache(maxsize=4)  # a brain is built anew whenever a model is replaced, and parsing takes 0.1 s
+def _own_templates(language: str, skip_words: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
+    return _templates(language, skip_words, [])
+
+
 class Matcher:
     """Matches one language. Not thread-safe. Loading takes a few tens of milliseconds, matching one or two."""
 
@@ -92,16 +108,12 @@ class Matcher:
         self, language: str = "en", skip_words: Sequence[str] = (), more: Iterable[Mapping[str, Any]] = ()
     ) -> None:
         """``skip_words`` are ignored like the language's own: the assistant's name, say. Raises LookupError."""
-        from hassil import Intents
-
-        document = load_sentences(language, more)
-        self._known = {
-            name: KNOWN[described["known"]] for name, described in document["lists"].items() if "known" in described
-        }
-        self._long = {name for name, described in document["lists"].items() if described.get("long")}
-        self._without = {name: set(described.get("without", ())) for name, described in document["lists"].items()}
-        self._intents = Intents.from_dict(document)
-        self._intents.skip_words.extend(skip_words)
+        more = list(more)
+        words = tuple(skip_words)
+        lists, self._intents = _templates(language, words, more) if more else _own_templates(language, words)
+        self._known = {name: KNOWN[described["known"]] for name, described in lists.items() if "known" in described}
+        self._long = {name for name, described in lists.items() if described.get("long")}
+        self._without = {name: set(described.get("without", ())) for name, described in lists.items()}
 
     def match(self, tokens: Sequence[Token]) -> Match | None:
         """The best reading: the fewest words taken by wildcards, then the most by templates. None if there is none."""

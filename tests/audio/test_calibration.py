@@ -1,3 +1,5 @@
+from threading import Semaphore
+
 import numpy as np
 import pytest
 
@@ -9,11 +11,28 @@ from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, SAMPLE_RATE_HZ, P
 from tests.audio.rooms import speech
 
 
+class TickPacer(FakePacer):
+    """Time that moves on by a frame a tick."""
+
+    def __init__(self, ticks: Semaphore) -> None:
+        super().__init__(frames=10_000)
+        self._ticks = ticks
+
+    def wait_until(self, due_s: float) -> bool:
+        self._ticks.acquire()
+        return super().wait_until(due_s)
+
+    def stop(self) -> None:
+        super().stop()
+        self._ticks.release()
+
+
 class Wire(RingSink):
     """A loudspeaker whose every sample reaches the microphone 20 ms later, at a tenth. Ticks move it."""
 
     def __init__(self) -> None:
         super().__init__("wire", SAMPLE_RATE_HZ)
+        self.ticks = Semaphore(0)
         self.tape = np.zeros(320, np.float32)
         self.closed = False
 
@@ -22,6 +41,7 @@ class Wire(RingSink):
 
     def tick(self, elapsed_s: float) -> None:
         self._feed.tick()
+        self.ticks.release()
 
     def hear(self, at_s: float) -> Pcm:
         block = np.zeros(FRAME_SAMPLES, np.float32)
@@ -60,7 +80,7 @@ def test_what_is_not_there_is_not_measured() -> None:
 
 def test_a_recording_holds_what_was_played_and_what_was_heard() -> None:
     wire = Wire()
-    path = echo_path(*record(CalledSource(wire.hear, FakePacer(10_000)), wire))
+    path = echo_path(*record(CalledSource(wire.hear, TickPacer(wire.ticks)), wire))
     assert path is not None
     assert path.delay_s == pytest.approx(0.020, abs=0.001)
     assert path.loss_db == pytest.approx(20, abs=1)

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +7,8 @@ from hypothesis import strategies as st
 from assistant.brain.agenda.board import LATE_S, Board, Full
 from assistant.brain.agenda.clocks import Clocks
 from assistant.brain.durations import adjective, listed, roughly, spoken
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 class Clock:
@@ -69,7 +73,7 @@ def test_running_timers_are_listed_with_the_next_to_end_first() -> None:
 @given(st.lists(st.integers(1, 1000), max_size=20), st.lists(st.integers(0, int(LATE_S)), max_size=20))
 def test_every_timer_rings_exactly_once_and_never_early(durations: list[int], steps: list[int]) -> None:
     clock = Clock()
-    board = Board(clocks=Clocks(elapsed_s=clock))
+    board = Board(clocks=Clocks(lambda: NOON, clock))
     for number, duration_s in enumerate(durations):
         board.add_timer(duration_s, str(number))
     rung: list[str] = []
