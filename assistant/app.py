@@ -4,35 +4,25 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from assistant.audio.capture import MicrophoneSource
-from assistant.audio.devices import find_device
-from assistant.audio.echo import KalmanCanceller
-from assistant.audio.frontend import CleanSource, FrontEnd
 from assistant.audio.keeper import OnTrouble
-from assistant.audio.pace import AudioTime, Pacer, RealTime
-from assistant.audio.paced import CalledSource, SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
-from assistant.audio.speaker import FileSink, NullSink, RingSink, SpeakerSink
 from assistant.brain.agenda.board import Board
 from assistant.brain.agenda.clocks import Clocks
 from assistant.brain.agenda.sturdy import SturdyShelf
 from assistant.brain.grammar import intent_grammar
 from assistant.brain.language import Language, language_of
-from assistant.brain.lists import Jotter
+from assistant.brain.lists import Jotter, Lists
 from assistant.brain.protocols import Exchange
-from assistant.brain.skill import Context, SkillFunction
 from assistant.brains import Brains
 from assistant.bus import Bus
 from assistant.config import Settings, TurnSettings
-from assistant.errors import AssistantError, AudioError, PortAudioMissing, RecordingError
-from assistant.events import EngineLoading, EngineReady, Level, Notice, PrivacyChanged, Stage
+from assistant.errors import AssistantError, RecordingError
+from assistant.events import PrivacyChanged, Stage
 from assistant.memory.agenda import AgendaFile, AgendaShelf
 from assistant.memory.history import History
 from assistant.memory.lists import AgendaLists
@@ -40,15 +30,17 @@ from assistant.memory.longterm import LongTermMemory
 from assistant.memory.meaning import Meaning
 from assistant.memory.recorder import Recorder
 from assistant.models import registry
-from assistant.models.protocols import Pcm
 from assistant.models.worker import Candidate, EngineWorker
 from assistant.observe.eventlog import EventLog
+from assistant.options import TalkOptions
 from assistant.power import speculates
 from assistant.recording.making import make_tape
 from assistant.recording.tape import Tape
+from assistant.reporter import Reporter
 from assistant.session.dispatch import Workers
 from assistant.session.history import Resumed
 from assistant.session.session import Session
+from assistant.sound import cleaned, make_sink, make_source
 from assistant.upgrade import Replaceable, Upgrade, upgrade_for
 
 RECORDED_EVENTS = 10_000
@@ -59,91 +51,6 @@ UNWRITTEN = "I can't write down what you set: it is gone when I stop."
 UNKEPT = "nothing is recorded, since nothing of this conversation is kept"
 FLUSH_S = 0.5  # a disk that takes longer is not worth a hanging shutdown
 JOIN_S = 0.2  # an engine that is still loading its model is left behind: the process is to end within a second
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """What makes a conversation repeat a recorded one. It touches nothing of the user's, and no skill but our own."""
-
-    now: Callable[[float], datetime]
-    """What the clock on the wall said at a time of the session's clock."""
-    seed: int
-    memory: Path
-    """A history of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class TalkOptions:
-    """What this run is to do, as far as it is not a setting."""
-
-    input_path: Path | None = None
-    """A sound file as the microphone."""
-    output_path: Path | None = None
-    """A WAV file as the loudspeaker."""
-    fast: bool = False
-    """Run the file as fast as the engines allow, instead of in real time."""
-    listen: bool = True
-    """False takes typed text only: no microphone, no recogniser."""
-    speak: bool = True
-    """False only shows the answer: no loudspeaker, no voice."""
-    can_wait: bool = True
-    """False for a single question: nobody will be there when a timer ends."""
-    microphone: Callable[[float], Pcm] | None = None
-    """In the place of a device: gives the frame of sound that ends at that time of the session's clock."""
-    loudspeaker: Sink | None = None
-    """In the place of a device."""
-    tools: Sequence[SkillFunction] = ()
-    """What the language model may call."""
-    resume: str | None = None
-    """Go on with this session of the history: its number, its id or ``last``."""
-    records: bool = False
-    """Record, where the settings want it."""
-    source: Callable[[Pacer], Source] | None = None
-    """In the place of a microphone; it is to keep the pacer's time."""
-    again: "Again | None" = None
-    """The conversation repeats another."""
-    offers_models: bool = False
-    """Tell which models would suit this machine, and fetch them if the user asks for it."""
-
-    @property
-    def in_audio_time(self) -> bool:
-        """Nobody listens as it happens, so the conversation may run as fast as the engines allow."""
-        return self.fast or (not self.listen and (not self.speak or self.output_path is not None))
-
-
-class Reporter:
-    """Turns what happens to engines, devices and files into events. Thread-safe."""
-
-    def __init__(self, bus: Bus, clock: Callable[[], float]) -> None:
-        self._bus = bus
-        self._clock = clock
-
-    def engine_loading(self, stage: Stage, engine: str) -> None:
-        self._bus.publish(EngineLoading(at_s=self._clock(), stage=stage, engine=engine))
-
-    def engine_ready(self, stage: Stage, engine: str, load_s: float) -> None:
-        self._bus.publish(EngineReady(at_s=self._clock(), stage=stage, engine=engine, load_s=load_s))
-
-    def engine_failed(self, stage: Stage, engine: str, error: AssistantError, fallback: str | None) -> None:
-        level: Level = "warning" if fallback or stage == "turn" else "error"
-        hint = f"{fallback} takes over from {engine}. {error.hint}" if fallback else error.hint
-        self.notice(level, error.code, error.message, hint, stage=stage)
-
-    def trouble(self, error: AssistantError | None) -> None:
-        """A device or a file is in trouble; None when it is well again."""
-        if error is not None:
-            self.notice("warning", error.code, error.message, error.hint, stage=error.stage)
-
-    def unkept(self) -> None:
-        """Nothing of this conversation is kept."""
-        self._bus.publish(PrivacyChanged(at_s=self._clock(), private=True, for_good=True))
-
-    def notice(self, level: Level, code: str, message: str, hint: str, *, stage: str) -> None:
-        self._bus.publish(Notice(at_s=self._clock(), level=level, code=code, stage=stage, message=message, hint=hint))
-
-
-OnMissing = Callable[[AudioError], object]
-"""Told of a device that the conversation has to do without."""
 
 
 class Subscriber(Protocol):
@@ -268,23 +175,20 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     meaning = _meaning(settings, options, bus, report)
     subscribers = _subscribers(settings, bus, report, meaning)
     missing: list[AssistantError] = []
-    source, hears = _source(settings, options, settle, report.trouble, missing.append)
-    sink, speaks = _sink(settings, options, report.trouble, missing.append)
-    source = _cleaned(source, sink, settings, options)
-    tape: Tape | None = None
-    if options.records and settings.history.record and settings.history.enabled:
-        tape = make_tape(
-            session_id,
-            seed,
-            settings,
-            source=source,
-            sink=sink,
-            bus=bus,
-            patient=options.in_audio_time,
-            on_trouble=report.trouble,
-        )
-    elif options.records and settings.history.record:
-        missing.append(RecordingError(UNKEPT, hint="Leave out --no-history, and see history.enabled."))
+    source, hears = make_source(settings, options, settle, report.trouble, missing.append)
+    sink, speaks = make_sink(settings, options, report.trouble, missing.append)
+    source = cleaned(source, sink, settings, options)
+    tape = _tape(
+        session_id,
+        seed,
+        settings,
+        options,
+        source=source,
+        sink=sink,
+        bus=bus,
+        on_trouble=report.trouble,
+        on_missing=missing.append,
+    )
     memory = LongTermMemory(
         keeps=settings.history.enabled or options.again is not None,
         path=options.again.memory if options.again else None,
@@ -294,19 +198,21 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         meaning=meaning,
     )
     tell = partial(report.notice, stage="llm")
-    agenda, lists = _agenda(report, language_of(settings.stt.language))
+    clocks = _clocks(options, now_s)
+    agenda, lists = _agenda(report, language_of(settings.stt.language), clocks)
     brains = Brains(
         settings,
         registry.llm_candidates,
         memory=memory,
         agenda=agenda,
         lists=lists,
+        seed=seed,
         can_wait=options.can_wait,
+        watches=options.can_wait and clocks is None,
         functions=options.tools,
         tell=tell,
         own_skills=options.again is None,
     )
-    brains.context = _context(brains.context, seed, options, now_s)
     candidates: dict[Stage, Callable[[], list[Candidate[Any]]]] = {
         "stt": partial(registry.stt_candidates, settings, partial(intent_grammar, more=brains.skills.sentences)),
         "llm": brains.candidates,
@@ -320,7 +226,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         sink=sink,
         vad=registry.make_vad(settings),
         workers=Workers(stt if hears else None, llm, tts if speaks else None, turn if hears else None),
-        agenda=brains.context.agenda,
+        agenda=agenda,
         bus=bus,
         settings=_turn(settings),
         language=settings.stt.language,
@@ -347,8 +253,45 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     )
 
 
-def _agenda(report: Reporter, language: Language) -> tuple[Board, AgendaLists]:
-    """What is to ring, and lists: on disk, whatever is kept of the conversation."""
+def _tape(
+    session_id: str,
+    seed: int,
+    settings: Settings,
+    options: TalkOptions,
+    *,
+    source: Source,
+    sink: Sink,
+    bus: Bus,
+    on_trouble: OnTrouble,
+    on_missing: Callable[[AssistantError], object],
+) -> Tape | None:
+    """What records the conversation, where that is wanted and something of it may be kept."""
+    if not (options.records and settings.history.record):
+        return None
+    if not settings.history.enabled:
+        on_missing(RecordingError(UNKEPT, hint="Leave out --no-history, and see history.enabled."))
+        return None
+    patient = options.in_audio_time
+    return make_tape(
+        session_id, seed, settings, source=source, sink=sink, bus=bus, patient=patient, on_trouble=on_trouble
+    )
+
+
+def _clocks(options: TalkOptions, now_s: Callable[[], float]) -> Clocks | None:
+    """The clocks of a conversation that is repeated, or can be: where time counts sound, the wall clock does, too."""
+    if options.again is not None:
+        recorded = options.again.now
+        return Clocks(lambda: recorded(now_s()), now_s)
+    if not (options.records and options.in_audio_time):
+        return None
+    started_at = datetime.now().astimezone()
+    return Clocks(lambda: started_at + timedelta(seconds=now_s()), now_s)
+
+
+def _agenda(report: Reporter, language: Language, clocks: Clocks | None) -> tuple[Board, Lists]:
+    """What is to ring, and lists: on disk, whatever is kept of the conversation; with own ``clocks``, in memory."""
+    if clocks is not None:
+        return Board(clocks=clocks, language=language), Jotter()
 
     def damaged(error: AssistantError) -> None:
         report.trouble(error)
@@ -363,18 +306,6 @@ def _agenda(report: Reporter, language: Language) -> tuple[Board, AgendaLists]:
     return agenda, AgendaLists(file)
 
 
-def _context(context: Context, seed: int, options: TalkOptions, now_s: Callable[[], float]) -> Context:
-    """What skills see: the clock of the conversation that is repeated; where time counts sound and that is recorded, a
-    clock that can be repeated."""
-    context = replace(context, seed=seed)
-    started_at = datetime.now().astimezone()
-    if options.again is None and not (options.records and options.in_audio_time):
-        return context
-    wall = options.again.now if options.again else lambda at_s: started_at + timedelta(seconds=at_s)
-    clocks = Clocks(lambda: wall(now_s()), now_s)
-    return replace(context, now=clocks.now, agenda=Board(clocks=clocks, language=context.language), lists=Jotter())
-
-
 def _resumed(options: TalkOptions) -> Resumed | None:
     """The conversation to go on with. Raises HistoryError."""
     if options.resume is None:
@@ -387,63 +318,6 @@ def _turn(settings: Settings) -> TurnSettings:
     """How turns are taken, for as long as the conversation lasts: what is ``auto`` is decided here."""
     ahead = "on" if speculates(settings.turn.speculate) else "off"
     return settings.turn.model_copy(update={"speculate": ahead})
-
-
-def _source(
-    settings: Settings, options: TalkOptions, settle: Callable[[], None], on_trouble: OnTrouble, on_missing: OnMissing
-) -> tuple[Source, bool]:
-    """Where sound comes from, and whether there is anything to hear in it."""
-    pacer = AudioTime(settle) if options.in_audio_time else RealTime()
-    if options.microphone is not None:
-        return CalledSource(options.microphone, pacer), True
-    if options.source is not None:
-        return options.source(pacer), settings.stt.engine != registry.NONE
-    if options.input_path is not None:
-        return WavSource(options.input_path, pacer=pacer, on_trouble=on_trouble), True
-    if not options.listen or settings.stt.engine == registry.NONE:
-        return SilenceSource(pacer), False
-    name = settings.audio.input_device
-    try:
-        find_device(name, "input")
-    except PortAudioMissing as error:
-        on_missing(error)
-        return SilenceSource(pacer), False
-    except AudioError:
-        if name is not None:
-            raise
-    return MicrophoneSource(name, patient=name is None, on_trouble=on_trouble), True
-
-
-def _sink(settings: Settings, options: TalkOptions, on_trouble: OnTrouble, on_missing: OnMissing) -> tuple[Sink, bool]:
-    """Where the answer goes, and whether it is to be spoken at all."""
-    if not options.speak or settings.tts.engine == registry.NONE:
-        return NullSink(), False
-    if options.loudspeaker is not None:
-        return options.loudspeaker, True
-    if options.output_path is not None:
-        return FileSink(options.output_path, on_trouble=on_trouble), True
-    name = settings.audio.output_device
-    try:
-        find_device(name, "output")
-    except AudioError as error:
-        if name is not None:
-            raise
-        on_missing(error)
-        return NullSink(), False
-    return SpeakerSink(name, on_trouble=on_trouble), True
-
-
-def _cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOptions) -> Source:
-    """The microphone, cleaned of the sink's echo and more; a file is what it is, and no microphone hears one."""
-    coupled = isinstance(source, MicrophoneSource) or options.microphone is not None
-    heard = isinstance(sink, SpeakerSink) or options.loudspeaker is not None
-    if not (coupled and isinstance(sink, RingSink)):
-        return source
-    echo = settings.audio.echo
-    canceller = KalmanCanceller() if heard and echo != "off" else None
-    real = isinstance(source, MicrophoneSource)
-    gain = real and settings.audio.gain
-    return CleanSource(source, FrontEnd(canceller, sink, unless_headset=echo == "auto", high_pass=real, gain=gain))
 
 
 def _meaning(settings: Settings, options: TalkOptions, bus: Bus, report: Reporter) -> Meaning | None:

@@ -43,19 +43,25 @@ class Brains:
         memory: Memory,
         agenda: Board,
         lists: Lists,
+        seed: int,
         can_wait: bool,
+        watches: bool,
         functions: Sequence[SkillFunction],
         tell: Tell,
         own_skills: bool = True,
     ) -> None:
-        """``models`` finds the language models; ``functions`` are tools besides those that are skills. Without
-        ``own_skills`` only those of this package are there."""
+        """``models`` finds the language models; ``functions`` are tools besides those that are skills.
+
+        ``watches``: the agenda looks by itself what is due, else it waits to be asked. Without ``own_skills`` only
+        those of this package are there.
+        """
         self._settings = settings
         self._models = models
         self._tell = tell
-        self._agenda, self._lists = agenda, lists
+        self._agenda, self._lists, self._watches = agenda, lists, watches
         self.context = Context(
             name=settings.persona.name,
+            seed=seed,
             can_wait=can_wait,
             memory=memory,
             agenda=agenda,
@@ -89,9 +95,9 @@ class Brains:
         ]
 
     def start(self) -> None:
-        """Begin to connect to the servers of tools, and to look what is due, unless nobody stays to hear it."""
+        """Begin to connect to the servers of tools, and to look what is due."""
         self._servers.start()
-        if self.context.can_wait and self.context.agenda is self._agenda:  # what is repeated has one that looks itself
+        if self._watches:
             self._agenda.start()
 
     def stop(self) -> None:

@@ -16,10 +16,11 @@ import numpy as np
 import soundfile
 from textual.pilot import Pilot
 
-from assistant.app import TalkOptions, build
+from assistant.app import build
 from assistant.bus import Mailbox
 from assistant.config import HistorySettings, LlmSettings, Settings, SttSettings, TtsSettings
 from assistant.events import EngineReady, Event, Levels, ReplyStarted, TurnEnded
+from assistant.options import TalkOptions
 from assistant.tui.app import TalkApp
 from assistant.tui.panels.prompt import Prompt
 

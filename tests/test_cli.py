@@ -40,7 +40,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(variable)
     for variable in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(variable, str(tmp_path))
-    for module in ("assistant.app", "assistant.audio.devices", "assistant.audio.speaker"):
+    for module in ("assistant.sound", "assistant.audio.devices", "assistant.audio.speaker"):
         monkeypatch.setattr(f"{module}.find_device", no_device)
     monkeypatch.setattr(registry, "make_vad", lambda _: fakes.EnergyVad())
     monkeypatch.chdir(tmp_path)

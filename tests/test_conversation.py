@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from assistant.app import TalkOptions, build
+from assistant.app import build
 from assistant.audio.soundfiles import load_sound
 from assistant.audio.wavwriter import write_wav
 from assistant.brain.skill import SkillFunction
@@ -27,6 +27,7 @@ from assistant.events import (
 )
 from assistant.models.espeak import EspeakTts
 from assistant.models.sphinx import PocketSphinxStt
+from assistant.options import TalkOptions
 from assistant.session.turn import CancelToken
 from tests.models import tiny_turn
 

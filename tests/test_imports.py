@@ -52,6 +52,9 @@ MAY_IMPORT = {
     "config_reference": "config",
     # Where everything is put together.
     "app": ANYTHING,
+    "sound": "audio config errors models.registry options",
+    "options": f"{PROTOCOLS} audio.pace brain.skill",
+    "reporter": "bus errors events",
     "brains": "brain config errors events manner models.protocols models.worker persona",
     "bench": ANYTHING,
     "replay": ANYTHING,
@@ -78,10 +81,10 @@ IMPORTED_ONLY_BY = {
     "models.smart_turn": "models.registry",
     "models.microwakeword": "models.registry",
     "models.sphinx": "models.registry",
-    "models.registry": "app bench commands doctor models.trial_child replay",
+    "models.registry": "app sound bench commands doctor models.trial_child replay",
     # A session is put together in one place.
     "session.session": "app",
-    "audio.capture": "app bench.run doctor",
+    "audio.capture": "sound bench.run doctor",
     "memory.recorder": "app",
     "app": "bench commands replay",
     "cli": "__main__",

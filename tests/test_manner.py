@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from assistant.app import TalkOptions, build
+from assistant.app import build
 from assistant.config import Settings
 from assistant.events import TurnEnded
+from assistant.options import TalkOptions
 
 SETTINGS = Settings.model_validate({"history": {"enabled": False}, "llm": {"engine": "none"}})
 SUM = "what is twelve times twelve"

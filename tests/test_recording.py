@@ -11,12 +11,13 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from assistant.app import TalkOptions, build
+from assistant.app import build
 from assistant.audio.soundfiles import load_sound
 from assistant.audio.wavwriter import write_wav
 from assistant.cli import app
 from assistant.config import Settings
 from assistant.events import Event, Notice, RecordingChanged, TurnEnded
+from assistant.options import TalkOptions
 from assistant.recording.folder import ABOUT, EVENTS, MICROPHONE, REPLY, read_about, recorded
 from tests.test_conversation import SAMPLE, heard_in, spoken
 

@@ -7,13 +7,14 @@ from typing import TypeVar
 
 import pytest
 
-from assistant.app import Assistant, TalkOptions, build
+from assistant.app import Assistant, build
 from assistant.commands.asking import follow
 from assistant.config import EmbedSettings, Settings
 from assistant.errors import HistoryError
 from assistant.events import Notice, PrivacyChanged, SessionStarted
 from assistant.memory.meaning import index_all
 from assistant.models import fakes, registry
+from assistant.options import TalkOptions
 from assistant.session.turn import CancelToken
 
 E = TypeVar("E")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.app import TalkOptions, build
+from assistant.app import build
 from assistant.config import Settings
 from assistant.events import Event, TurnEnded
+from assistant.options import TalkOptions
 
 # What is said, and a pattern of the whole answer.
 TURNS = (

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.app import TalkOptions, build
+from assistant.app import build
 from assistant.audio.capture import RING_S
 from assistant.bench.director import Director, Exchange, Plan
 from assistant.bench.loudspeaker import Loudspeaker, Sounding
@@ -12,6 +12,7 @@ from assistant.bench.usage import Usage, peak_memory_mb
 from assistant.config import HistorySettings, Settings
 from assistant.events import Event
 from assistant.models.protocols import Pcm
+from assistant.options import TalkOptions
 
 EVENTS = 100_000
 LOOK_S = 0.2  # the session may end by itself, after a bug

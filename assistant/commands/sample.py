@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from assistant.app import TalkOptions, build
+from assistant.app import build
 from assistant.config import Settings
 from assistant.events import Notice, TurnEnded
+from assistant.options import TalkOptions
 
 REPLY_NAME = "reply.wav"
 

@@ -13,9 +13,9 @@ from assistant.commands.outcome import exit_code_of, notice
 from assistant.errors import AudioError, InputError
 
 if TYPE_CHECKING:
-    from assistant.app import TalkOptions
     from assistant.config import Settings
     from assistant.events import Notice
+    from assistant.options import TalkOptions
     from assistant.session.controls import Push
     from assistant.trigger import Trigger
 
@@ -63,7 +63,7 @@ def talk(
         no_speculate=no_speculate,
         listen=listen,
     )
-    from assistant.app import TalkOptions
+    from assistant.options import TalkOptions
 
     options = TalkOptions(
         input_path=input_path,
@@ -109,7 +109,7 @@ def daemon(
         no_speculate=no_speculate,
         listen=listen,
     )
-    from assistant.app import TalkOptions
+    from assistant.options import TalkOptions
 
     _print_events(settings, TalkOptions(records=True, offers_models=True), triggered=True)
 
@@ -128,9 +128,10 @@ def ask(
     """Ask one question in text."""
     question = given.text(text, given.LONGEST_QUESTION)
     settings = given.settings(profile=profile, llm=llm, tts=tts, output_device=output_device, no_history=no_history)
-    from assistant.app import TalkOptions, build
+    from assistant.app import build
     from assistant.commands.asking import ask as put
     from assistant.headless import line_of
+    from assistant.options import TalkOptions
 
     logs.to_file(settings)
     conversation = build(settings, TalkOptions(listen=False, speak=speak, can_wait=False))

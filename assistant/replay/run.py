@@ -4,11 +4,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.app import Again, TalkOptions, build
+from assistant.app import build
 from assistant.audio.pace import Pacer
 from assistant.audio.speaker import NullSink
 from assistant.config import Settings
 from assistant.events import Event
+from assistant.options import Again, TalkOptions
 from assistant.replay.recorded import RecordedSession
 from assistant.replay.source import RecordedSource
 

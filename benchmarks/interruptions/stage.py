@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from assistant.app import TalkOptions, build
+from assistant.app import build
 from assistant.bench.acoustics import at_level, onset_s
 from assistant.bench.clips import Clip
 from assistant.bench.soundcard import Block, RoomCard
@@ -13,6 +13,7 @@ from assistant.bus import Mailbox
 from assistant.config import HistorySettings, Settings
 from assistant.events import Event, Levels, ReplyStarted, TurnEnded, TurnStarted
 from assistant.models.protocols import FRAME_S, Pcm
+from assistant.options import TalkOptions
 from benchmarks.interruptions.trials import TALKER_DBFS, Scene, Trial, said
 
 GAP_S = 1.0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.app import TalkOptions, build
+from assistant.app import build
 from assistant.audio.soundfiles import load_sound
 from assistant.audio.speaker import NullSink
 from assistant.bench.acoustics import at_level, pink_noise
@@ -17,6 +17,7 @@ from assistant.bus import Mailbox
 from assistant.config import HistorySettings, Settings
 from assistant.events import EarChanged
 from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, SAMPLE_RATE_HZ, Pcm
+from assistant.options import TalkOptions
 from benchmarks.interruptions import people
 from benchmarks.interruptions.trials import TALKER_DBFS
 
