@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from assistant.brain.agenda.entry import DAILY, WEEKDAYS, WEEKEND, Entry, Kind
-from assistant.brain.durations import UNITS_S, listed
-from assistant.brain.language import ENGLISH_LANGUAGE, Language, clock_time, ordinal
-from assistant.brain.persons import turned
+from assistant.brain.durations import UNITS_S
+from assistant.brain.language import ENGLISH_LANGUAGE, Language
 
 MAX_TOLD = 3
-NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+REPEATED = {DAILY: "{time} every day", WEEKDAYS: "{time} every weekday", WEEKEND: "{time} every weekend"}
 
 
 def rings(entry: Entry, language: Language = ENGLISH_LANGUAGE) -> str:
@@ -17,59 +16,59 @@ def rings(entry: Entry, language: Language = ENGLISH_LANGUAGE) -> str:
     if entry.kind is Kind.TIMER:
         return language.say("Your {timer} is done.", timer=language.timer(entry.name, entry.duration_s or 0))
     if entry.kind is Kind.REMINDER:
-        return f"A reminder: {turned(entry.name or '')}."
-    purpose = f" for {entry.name}" if entry.name else ""
-    return f"It's {clock_time(entry.at)}: your alarm{purpose}." if entry.at else f"Your alarm{purpose}."
+        return language.say("A reminder: {task}.", task=language.turned(entry.name or ""))
+    if entry.at is None:
+        return language.say("Your alarm for {name}." if entry.name else "Your alarm.", name=entry.name)
+    sentence = "It's {time}: your alarm for {name}." if entry.name else "It's {time}: your alarm."
+    return language.say(sentence, count=entry.at.hour, time=language.time(entry.at), name=entry.name)
 
 
-def missed(entries: Sequence[tuple[Entry, float]]) -> str:
+def missed(entries: Sequence[tuple[Entry, float]], language: Language = ENGLISH_LANGUAGE) -> str:
     """``You missed a timer for pasta, 10 minutes ago.`` Each with the seconds since it was due."""
-    told = [f"{_missed_one(entry)}, {ago(late_s)}" for entry, late_s in entries[:MAX_TOLD]]
-    return f"You missed {listed([*told, *and_more(len(entries))])}."
+    told = [f"{_missed_one(entry, language)}, {ago(late_s, language)}" for entry, late_s in entries[:MAX_TOLD]]
+    return language.say("You missed {things}.", things=language.listed([*told, *and_more(len(entries), language)]))
 
 
-def _missed_one(entry: Entry) -> str:
+def _missed_one(entry: Entry, language: Language) -> str:
+    say, name = language.say, entry.name
     if entry.kind is Kind.REMINDER:
-        return f"the reminder: {turned(entry.name or '')}"
+        return say("the reminder: {task}", task=language.turned(name or ""))
     if entry.kind is Kind.TIMER:
-        return f"a timer for {entry.name}" if entry.name else f"a {entry.label} timer"
-    purpose = f" for {entry.name}" if entry.name else ""
-    return f"an alarm for {clock_time(entry.at)}" if entry.at and not purpose else f"an alarm{purpose}"
+        if not name:
+            return say("a {timer}", timer=language.timer(None, entry.duration_s or 0))
+        return say("a timer for {name}", name=name)
+    if name or entry.at is None:
+        return say("an alarm for {name}" if name else "an alarm", name=name)
+    return say("an alarm for {time}", count=entry.at.hour, time=language.time(entry.at))
 
 
-def ago(seconds: float) -> str:
+def ago(seconds: float, language: Language = ENGLISH_LANGUAGE) -> str:
     """In the largest unit that fits: ``2 hours ago``."""
     for unit, size_s in UNITS_S:
         if count := int(seconds // size_s):
-            return f"{count} {unit}{'s' if count != 1 else ''} ago"
-    return "just now"
+            return language.say("{span} ago", span=language.counted(count, unit))
+    return language.say("just now")
 
 
-def and_more(count: int) -> list[str]:
+def and_more(count: int, language: Language = ENGLISH_LANGUAGE) -> list[str]:
     """What stands for those of ``count`` things that are not read out."""
-    return [f"{count - MAX_TOLD} more"] if count > MAX_TOLD else []
+    return [language.say("{total} more", total=count - MAX_TOLD)] if count > MAX_TOLD else []
 
 
-def moment(at: datetime, days: frozenset[int], now: datetime) -> str:
+def moment(at: datetime, days: frozenset[int], now: datetime, language: Language = ENGLISH_LANGUAGE) -> str:
     """``7 AM tomorrow``, ``5 PM every Friday``, ``noon on December 24th``: local times without zone."""
-    if days:
-        return f"{clock_time(at)} {_repeated(days)}"
+    sentence, day = _on_days(days, language) if days else _on_day(at, now, language)
+    return language.say(sentence, count=at.hour, time=language.time(at), day=day)
+
+
+def _on_days(days: frozenset[int], language: Language) -> tuple[str, str]:
+    return REPEATED.get(days, "{time} every {day}"), language.listed([language.day_name(day) for day in sorted(days)])
+
+
+def _on_day(at: datetime, now: datetime, language: Language) -> tuple[str, str]:
     distance = (at.date() - now.date()).days
-    if distance == 0:
-        return f"{clock_time(at)} today"
-    if distance == 1:
-        return f"{clock_time(at)} tomorrow"
+    if distance in (0, 1):
+        return ("{time} today", "{time} tomorrow")[distance], ""
     if 1 < distance < 7:
-        return f"{clock_time(at)} on {NAMES[at.weekday()]}"
-    year = f", {at.year}" if at.year != now.year else ""
-    return f"{clock_time(at)} on {at:%B} {ordinal(at.day)}{year}"
-
-
-def _repeated(days: frozenset[int]) -> str:
-    if days == DAILY:
-        return "every day"
-    if days == WEEKDAYS:
-        return "every weekday"
-    if days == WEEKEND:
-        return "every weekend"
-    return f"every {listed([NAMES[day] for day in sorted(days)])}"
+        return "{time} on {day}", language.weekday(at)
+    return "{time} on {day}", language.short_date(at, now)
