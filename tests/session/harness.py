@@ -249,6 +249,7 @@ class HandWorker:
         self.serves = True
         self.failure: AssistantError | None = None
         self.waiting: deque[Job] = deque()
+        self.running: Iterator[bool] | None = None
         self.promoted: list[CancelToken] = []
 
     def submit(self, job: Job) -> None:
@@ -262,13 +263,22 @@ class HandWorker:
         self.promoted.append(token)
 
     def release(self) -> None:
-        while self.waiting:
-            self.run_one()
+        while self.waiting or self.running:
+            self.step()
 
     def run_one(self) -> None:
-        self._run(self.waiting.popleft())
+        while not self.step():
+            pass
 
-    def _run(self, job: Job) -> None:
+    def step(self) -> bool:
+        """Work until the next value of the first job, or to its end: then it is True."""
+        self.running = self.running or self._run(self.waiting.popleft())
+        ended = next(self.running, True)
+        if ended:
+            self.running = None
+        return ended
+
+    def _run(self, job: Job) -> Iterator[bool]:
         items = 0
         status, error = "completed", None
         try:
@@ -279,6 +289,7 @@ class HandWorker:
                 job.token.raise_if_cancelled()
                 items += 1
                 job.deliver(Item(job, value))
+                yield False
         except Cancelled:
             status = "cancelled"
         except EngineFailed as failed:

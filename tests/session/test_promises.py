@@ -41,6 +41,7 @@ steps = st.one_of(
     st.tuples(st.just("mute"), st.booleans()),
     st.tuples(st.just("hold"), st.sampled_from(WORKERS)),
     st.tuples(st.just("release"), st.sampled_from(WORKERS)),
+    st.tuples(st.just("step"), st.sampled_from(WORKERS)),
     st.tuples(st.just("break"), st.sampled_from(WORKERS)),
     st.tuples(st.just("mend"), st.sampled_from(WORKERS)),
     st.tuples(st.just("busy"), st.sampled_from(WORKERS)),
@@ -68,6 +69,9 @@ def take(rig: Rig, action: str, value: object) -> None:
         case "release":
             worker.held = False
             worker.release()
+        case "step":
+            if worker.waiting or worker.running:
+                worker.step()
         case "break":
             worker.failure = EngineFailed("broke", hint="mend it")
         case "mend":
