@@ -102,7 +102,7 @@ def said(context: Context, meant: When) -> str:
     """``for 7 AM tomorrow``, ``in 20 minutes``."""
     if meant.at is None:
         return f"in {spoken(meant.after_s)}"
-    return f"for {moment(meant.at, meant.days, context.now())}"
+    return f"for {moment(meant.at, meant.repeat, context.now())}"
 
 
 def described(context: Context, entry: Entry) -> str:
@@ -110,7 +110,7 @@ def described(context: Context, entry: Entry) -> str:
     purpose = f" for {entry.name}" if entry.name and entry.kind is Kind.ALARM else ""
     if entry.at is None:
         return f"in {spoken(max(60, round(context.agenda.remaining_s(entry) / 60) * 60))}{purpose}"
-    return f"{'for ' if not purpose else 'at '}{moment(entry.at, entry.days, context.now())}{purpose}"
+    return f"{'for ' if not purpose else 'at '}{moment(entry.at, entry.repeat, context.now())}{purpose}"
 
 
 def at_time(context: Context, entries: Sequence[Entry], text: str) -> list[Entry]:
@@ -119,7 +119,7 @@ def at_time(context: Context, entries: Sequence[Entry], text: str) -> list[Entry
     named = [entry for entry in entries if entry.name and " ".join(map(str, reading.rest)) == entry.name.casefold()]
     if named or reading.said.empty:
         return named
-    clock, day, days = reading.said.clock, reading.said.day, reading.said.days
+    clock, day, repeat = reading.said.clock, reading.said.day, reading.said.repeat
     now = context.now().replace(tzinfo=None)
     times = clock.times(reading.said.part, early=True) if clock else None
     return [
@@ -128,7 +128,7 @@ def at_time(context: Context, entries: Sequence[Entry], text: str) -> list[Entry
         if entry.at is not None
         if times is None or entry.at.time() in times
         if day is None or entry.at.date() == day.date(now, entry.at.time())
-        if days is None or entry.days == days
+        if repeat is None or (entry.repeat is not None and repeat.fits(entry.repeat))
     ]
 
 
