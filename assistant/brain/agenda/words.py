@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from assistant.brain.agenda.entry import DAILY, WEEKDAYS, WEEKEND, Entry, Kind
+from assistant.brain.agenda.entry import Entry, Kind
+from assistant.brain.agenda.repeat import DAILY, LAST_DAY, WEEKDAYS, WEEKEND, Repeat, Unit
 from assistant.brain.durations import UNITS_S
-from assistant.brain.language import ENGLISH_LANGUAGE, Language
+from assistant.brain.language import ENGLISH_LANGUAGE, Language, ordinal
 
 MAX_TOLD = 3
-REPEATED = {DAILY: "{time} every day", WEEKDAYS: "{time} every weekday", WEEKEND: "{time} every weekend"}
+NAMED = {DAILY: "{time} every day", WEEKDAYS: "{time} every weekday", WEEKEND: "{time} every weekend"}
 
 
 def rings(entry: Entry, language: Language = ENGLISH_LANGUAGE) -> str:
@@ -55,20 +56,46 @@ def and_more(count: int, language: Language = ENGLISH_LANGUAGE) -> list[str]:
     return [language.say("{total} more", total=count - MAX_TOLD)] if count > MAX_TOLD else []
 
 
-def moment(at: datetime, days: frozenset[int], now: datetime, language: Language = ENGLISH_LANGUAGE) -> str:
+def moment(at: datetime, repeat: Repeat | None, now: datetime, language: Language = ENGLISH_LANGUAGE) -> str:
     """``7 AM tomorrow``, ``5 PM every Friday``, ``noon on December 24th``: local times without zone."""
-    sentence, day = _on_days(days, language) if days else _on_day(at, now, language)
+    sentence, day = _on_day(at, now, language) if repeat is None else _repeated(repeat, at, now, language)
     return language.say(sentence, count=at.hour, time=language.time(at), day=day)
 
 
-def _on_days(days: frozenset[int], language: Language) -> tuple[str, str]:
-    return REPEATED.get(days, "{time} every {day}"), language.listed([language.day_name(day) for day in sorted(days)])
-
-
 def _on_day(at: datetime, now: datetime, language: Language) -> tuple[str, str]:
+    """The sentence, and the day in it."""
     distance = (at.date() - now.date()).days
-    if distance in (0, 1):
+    if distance in {0, 1}:
         return ("{time} today", "{time} tomorrow")[distance], ""
     if 1 < distance < 7:
         return "{time} on {day}", language.weekday(at)
     return "{time} on {day}", language.short_date(at, now)
+
+
+def _repeated(repeat: Repeat, at: datetime, now: datetime, language: Language) -> tuple[str, str]:
+    if repeat in NAMED:
+        return NAMED[repeat], ""
+    if repeat.unit is Unit.WEEK and repeat.count == 1:
+        return "{time} every {day}", language.listed([language.day_name(day) for day in sorted(repeat.on)])
+    if repeat.count in {1, 12}:
+        return "{time} {day}", _rarely(repeat, at)
+    sentence, day = _on_day(at, now, ENGLISH_LANGUAGE)
+    next_one = sentence.removeprefix("{time} ").format(day=day)
+    return "{time} {day}", f"{_rarely(repeat, at)}, the next one {next_one}"
+
+
+def _rarely(repeat: Repeat, at: datetime) -> str:
+    """``every other Monday``, ``on the 15th of every month``; only English sentences ask for such."""
+    if repeat.unit is Unit.DAY:
+        return _every(repeat.count, "day")
+    if repeat.unit is Unit.WEEK:
+        days = ENGLISH_LANGUAGE.listed([ENGLISH_LANGUAGE.day_name(day) for day in sorted(repeat.on)])
+        return f"every other {days}" if repeat.count == 2 else f"{_every(repeat.count, 'week')} on {days}"
+    (day,) = repeat.on
+    if repeat.count % 12 == 0:
+        return f"{_every(repeat.count // 12, 'year')} on {at:%B} {ordinal(day)}"
+    return f"on the {'last day' if day == LAST_DAY else ordinal(day)} of {_every(repeat.count, 'month')}"
+
+
+def _every(count: int, unit: str) -> str:
+    return {1: f"every {unit}", 2: f"every other {unit}"}.get(count, f"every {count} {unit}s")
