@@ -98,7 +98,7 @@ def question_later(tmp_path: Path) -> Path:
 def test_speaking_over_the_answer_stops_it(
     rig: PulseRig, long_answered: Path, question_later: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """Nothing comes back here, as with a headset that is not called one: the canceller needs a moment to find that out."""
+    """Nothing comes back here, as with a headset that is not called one: the canceller finds out in half a second."""
     with Talker(rig.env) as talker:
         talker.wait_ready()
         rig.play(long_answered).wait()
