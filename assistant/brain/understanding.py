@@ -54,14 +54,15 @@ class Understanding:
 def readings(text: str, corrected: bool, language: str = "en") -> Iterator[list[Token]]:
     """Token lists to match, the most likely first.
 
-    Text that is not ``corrected`` is tried as it stands first, and as one that corrects itself after that.
+    A command of its own behind the correcting words is what is meant; else free text may have them in it ("remind me at
+    six, no wait, seven to …"), and its skill reads them; else the text is pieced together.
     """
     tokenize = tokenizer(language)
     parts = corrections.split(text, language)
-    if not corrected or parts is None:
-        yield tokenize(text)
+    alone = parts if corrected else corrections.split(text, language, sure=True)
+    if alone is not None:
+        yield tokenize(alone[1])
+    yield tokenize(text)
     if parts is not None:
         first, correction = parts
         yield from corrections.readings(tokenize(first), tokenize(correction))
-    if corrected and parts is not None:
-        yield tokenize(text)

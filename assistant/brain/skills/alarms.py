@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 
-from assistant.brain.agenda import words
+from assistant.brain.agenda import corrected, words
 from assistant.brain.agenda.board import Full
-from assistant.brain.agenda.dates import split, when
+from assistant.brain.agenda.dates import Reading, when
 from assistant.brain.agenda.entry import Entry, Kind, When
 from assistant.brain.agenda.words import moment
 from assistant.brain.durations import listed, spoken
 from assistant.brain.skill import SILENCE, Context, Refused, Reply, Undo, skill
 from assistant.brain.skills.timers import LATER
 from assistant.brain.text import tokenize
+from assistant.brain.wording import as_written
 
 SNOOZE_MINUTES = Fraction(9)  # as alarm clocks have it since the fifties
 MAX_SNOOZE_MINUTES = 120
@@ -93,7 +94,7 @@ def stop_alarm(context: Context) -> str | Reply:
 
 def moment_meant(context: Context, text: str, *, alarm: bool) -> When | None:
     """The time that ``text`` names, and nothing else."""
-    reading = split(tokenize(text))
+    reading = _reading(context, text)
     return None if reading.rest else when(reading.said, context.now().replace(tzinfo=None), alarm=alarm)
 
 
@@ -114,7 +115,7 @@ def described(context: Context, entry: Entry) -> str:
 
 def at_time(context: Context, entries: Sequence[Entry], text: str) -> list[Entry]:
     """Those that are for the time, or the day, that ``text`` names; the words of a name do too."""
-    reading = split(tokenize(text))
+    reading = _reading(context, text)
     named = [entry for entry in entries if entry.name and " ".join(map(str, reading.rest)) == entry.name.casefold()]
     if named or reading.said.empty:
         return named
@@ -129,6 +130,10 @@ def at_time(context: Context, entries: Sequence[Entry], text: str) -> list[Entry
         if day is None or entry.at.date() == day.date(now, entry.at.time())
         if days is None or entry.days == days
     ]
+
+
+def _reading(context: Context, text: str) -> Reading:
+    return corrected.read(as_written(context.text, tokenize(text), text))
 
 
 def set_entry(context: Context, kind: Kind, meant: When, name: str) -> Undo:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from functools import partial
 
-from assistant.brain.agenda.dates import Reading, split, when
+from assistant.brain.agenda import corrected
+from assistant.brain.agenda.corrected import without_lead
+from assistant.brain.agenda.dates import Reading, Said, when
 from assistant.brain.agenda.entry import Entry, Kind
-from assistant.brain.numbers import Token
 from assistant.brain.persons import turned
 from assistant.brain.skill import Context, Reply, skill
 from assistant.brain.skills.alarms import at_time, cancel_entries, described, said, set_entry
@@ -13,7 +14,6 @@ from assistant.brain.skills.timers import LATER
 from assistant.brain.text import tokenize
 from assistant.brain.wording import as_written
 
-LEADS = frozenset(("to", "that", "about", "of", "for"))
 NONE_SET = "No reminder is set."
 WHEN = "When shall I remind you? Say, for example: remind me at six to call mum."
 
@@ -21,11 +21,11 @@ WHEN = "When shall I remind you? Say, for example: remind me at six to call mum.
 @skill
 def remind_me(context: Context, task: str, time: str = "") -> str | Reply:
     """Remind the user of a task. The time is in plain words: "at six", "tomorrow morning", "every Friday at five"."""
-    reading = _reading(task, time)
+    reading = _reading(context, task, time)
     meant = when(reading.said, context.now().replace(tzinfo=None), alarm=False)
     if meant is None:
         return WHEN
-    name = as_written(context.text, _without_lead(reading.rest))
+    name = as_written(context.text, without_lead(reading.rest))
     if not name:
         return "What shall I remind you of? Say, for example: remind me at six to call mum."
     text = f"Okay, {said(context, meant).removeprefix('for ')}: {turned(name)}.{'' if context.can_wait else LATER}"
@@ -72,16 +72,12 @@ def cancel_all_reminders(context: Context) -> str | Reply:
     return Reply(text, do=partial(cancel_entries, context, reminders))
 
 
-def _reading(task: str, time: str) -> Reading:
+def _reading(context: Context, task: str, time: str) -> Reading:
     """What a sentence says in one piece, and a language model in two."""
     if not time:
-        return split(tokenize(task))
-    reading = split(tokenize(time))
-    return Reading(reading.said, tokenize(task)) if not reading.rest else Reading(split([]).said, tokenize(task))
-
-
-def _without_lead(tokens: Sequence[Token]) -> Sequence[Token]:
-    return tokens[1:] if tokens and tokens[0] in LEADS else tokens
+        return corrected.read(as_written(context.text, tokenize(task), task))
+    reading = corrected.read(time)
+    return Reading(reading.said if not reading.rest else Said(), tokenize(task))
 
 
 def _told(context: Context, reminder: Entry) -> str:
@@ -90,6 +86,6 @@ def _told(context: Context, reminder: Entry) -> str:
 
 def _about(context: Context, reminders: Sequence[Entry], about: str) -> list[Entry]:
     """Those with all the words, or for the time."""
-    wanted = set(_without_lead(tokenize(about)))
+    wanted = set(without_lead(tokenize(about)))
     found = [each for each in reminders if wanted and wanted <= set(tokenize(each.name or ""))]
     return found or at_time(context, reminders, about)
