@@ -49,6 +49,23 @@ def test_what_is_corrected_as_it_is_said_is_not_part_of_the_task(ask: Ask, conte
     assert [entry.name for entry in context.agenda.entries(Kind.REMINDER)] == ["call Mum"]
 
 
+def test_what_comes_again_is_said_as_it_was_meant(ask: Ask) -> None:
+    assert ask("wake me every other day at seven") == "Okay, an alarm for 7 AM every other day, the next one tomorrow."
+    assert ask("remind me every two weeks on Monday to water the plants") == (
+        "Okay, 9 AM every other Monday, the next one on Monday: water the plants."
+    )
+    assert ask("remind me on the first of every month to pay the rent") == (
+        "Okay, 9 AM on the 1st of every month: pay the rent."
+    )
+    assert ask("remind me on the 31st of every month to count").startswith("Okay, 9 AM on the last day of every month")
+    assert ask("remind me every year on March 3rd to call Ada") == "Okay, 9 AM every year on March 3rd: call Ada."
+    assert ask("remind me every 3 weeks on friday at six to run") == (
+        "Okay, 6 PM every 3 weeks on Friday, the next one today: run."
+    )
+    assert ask("cancel the reminder every other monday") == "The reminder is cancelled: water the plants."
+    assert ask("cancel my every other day alarm").startswith("The alarm for 7 AM every other day")
+
+
 def test_long_lists_are_read_in_parts(ask: Ask) -> None:
     ask("Add milk, eggs and two baguettes to my shopping list")
     ask("put Brie and tea on the shopping list")

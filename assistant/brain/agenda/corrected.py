@@ -65,8 +65,8 @@ def _over(new: Said, old: Said) -> Said:
     """What was said of a time anew, and of the old what it leaves as it was."""
     if new.after_s is not None or new.empty:
         return old if new.empty else new
-    if new.day is not None or new.days is not None:
-        old = replace(old, day=None, days=None)
+    if new.day is not None or new.repeat is not None:
+        old = replace(old, day=None, repeat=None)
     if new.part is not None and old.clock is not None:
         old = replace(old, clock=replace(old.clock, half=None))
     if new.clock is not None and new.clock.half is None and old.clock is not None and old.clock.half:

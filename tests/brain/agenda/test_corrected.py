@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from assistant.brain.agenda.corrected import read
 from assistant.brain.agenda.dates import when
-from assistant.brain.agenda.entry import WEEKDAYS, When
+from assistant.brain.agenda.entry import When
+from assistant.brain.agenda.repeat import WEEKDAYS
 from assistant.brain.text import join, tokenize
 
 NOW = datetime(2026, 11, 20, 15, 20)  # a Friday
@@ -38,7 +39,7 @@ def at(hour: int, minute: int = 0, *, days_later: int = 0) -> When:
         ("in ten minutes to look, no wait, at six", at(18), "to look"),
         (
             "every day at six to look, no wait, every weekday",
-            When(at=NOW.replace(hour=18, minute=0), days=WEEKDAYS),
+            When(at=NOW.replace(hour=18, minute=0), repeat=WEEKDAYS),
             "to look",
         ),
         ("at six to call mum, no wait, dad", at(18), "to call dad"),
