@@ -44,7 +44,7 @@ def _clock(clock: Mapping[str, Any], has_part: bool) -> str:
     if not (0 <= hour < 25 and abs(minutes) < 60 and minutes.denominator == 1):
         return UNREADABLE
     total = int(hour) * 60 + int(minutes)
-    total += DAY_MINUTES / 2 if hour == 1 and total < 60 else 0  # "halb eins", which may be either
-    whole_hour, minute = divmod(int(total) % DAY_MINUTES, 60)
+    total += DAY_MINUTES // 2 if hour == 1 and total < 60 else 0  # "halb eins", which may be either
+    whole_hour, minute = divmod(total % DAY_MINUTES, 60)
     noon = " pm" if whole_hour == 12 == int(hour) and not has_part else ""
     return f"{whole_hour}:{minute:02}{noon}"
