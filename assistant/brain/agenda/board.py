@@ -248,7 +248,7 @@ class Board:
             else:
                 self._announce([ring], entry.label, words.rings(entry, self._language))
         if late:
-            text = words.missed([(ring.entry, late_s) for ring, late_s in late])
+            text = words.missed([(ring.entry, late_s) for ring, late_s in late], self._language)
             self._announce([ring for ring, _ in late], late[0][0].entry.label, text)
 
     def _announce(self, rings: Sequence[Ring], label: str, text: str) -> None:
