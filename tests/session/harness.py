@@ -240,12 +240,12 @@ class Voice:
 
 
 class HandWorker:
-    """Runs jobs at once, or holds them until ``release`` when ``held``."""
+    """Runs jobs at once, or gives a value every ``slow`` frames, or holds them until ``release`` when ``held``."""
 
     def __init__(self, engine: object) -> None:
         self.engine = engine
-        self.held = False
-        self.busy = False
+        self.held = self.busy = False
+        self.slow = self.frames = 0
         self.serves = True
         self.failure: AssistantError | None = None
         self.waiting: deque[Job] = deque()
@@ -256,11 +256,17 @@ class HandWorker:
         if self.busy:
             raise EngineBusy("full", hint="wait")
         self.waiting.append(job)
-        if not self.held:
+        if not (self.held or self.slow):
             self.release()
 
     def promote(self, token: CancelToken) -> None:
         self.promoted.append(token)
+
+    def frame(self) -> None:
+        """A frame has passed."""
+        self.frames += 1
+        if self.slow and self.frames % self.slow == 0 and (self.waiting or self.running):
+            self.step()
 
     def release(self) -> None:
         while self.waiting or self.running:
@@ -354,6 +360,8 @@ class Rig:
             self.source.now_s += FRAME_S
             pcm = np.full(FRAME_SAMPLES, probability, np.float32)
             self.session.handle(Frame(pcm, self.source.now_s, end_of_input))
+            for worker in (self.stt_worker, self.llm_worker, self.tts_worker):
+                worker.frame()
             self.drain()
 
     def say(self, seconds: float = 0.96) -> None:
