@@ -42,8 +42,12 @@ class Prominence:
     def feed(self, frame: Pcm, *, voiced: bool, unsuppressed: Pcm | None = None) -> bool:
         """Whether the frame, shape ``(512,)``, is clearly louder than the usual in some band.
 
-        ``unsuppressed`` is the same sound before the last of an echo was suppressed in it, where that was done.
+        ``unsuppressed`` is the same sound before the last of an echo was suppressed in it, where that was done. If
+        all was, nothing is known of the echo yet, and what will be left of it has to be learned.
         """
+        if unsuppressed is not None and not frame.any():
+            self._history.clear()
+            return False
         levels = self._bands.levels_dbfs(frame)
         beyond = self._beyond(levels, ABOVE_DB if unsuppressed is None else ABOVE_ECHO_DB)
         if unsuppressed is not None:

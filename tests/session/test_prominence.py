@@ -67,3 +67,10 @@ def test_voice_is_never_usual() -> None:
     prominence = Prominence()
     heard(prominence, *[-60.0] * 100)
     assert all(heard(prominence, *[-30.0] * 100, voiced=True))
+
+
+def test_what_is_left_of_an_echo_is_learned_anew_once_it_was_all_suppressed() -> None:
+    prominence = Prominence()
+    heard(prominence, *[-80.0] * 100)
+    prominence.feed(np.zeros(FRAME_SAMPLES, np.float32), voiced=False, unsuppressed=tone(-30))
+    assert heard(prominence, *[-30.0] * 43) == [False] * 43
