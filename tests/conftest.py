@@ -1,6 +1,7 @@
 """Property tests give the same verdict on every machine: the same examples, and no time limit. No test uses the home's
 cache, or its data."""
 
+import itertools
 import os
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ from assistant.threads import sleep_while_waiting
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
+NUMBERS = itertools.count()
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -22,8 +25,8 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def own_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test rings what another one set, nor touches the user's."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+    """No test rings what another one set, nor touches the user's. The folder is made by who needs it."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / f"data-{next(NUMBERS)}"))
 
 
 @pytest.fixture(autouse=True)

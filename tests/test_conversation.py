@@ -25,11 +25,11 @@ from assistant.events import (
     TurnCommitted,
     TurnEnded,
 )
-from assistant.models.espeak import EspeakTts
 from assistant.models.sphinx import PocketSphinxStt
 from assistant.options import TalkOptions
 from assistant.session.turn import CancelToken
 from tests.models import tiny_turn
+from tests.voices import first_words
 
 SAMPLE = Path(__file__).parents[1] / "assistant" / "samples" / "question.wav"
 RATE_HZ = 16_000
@@ -51,7 +51,7 @@ def spoken(path: Path, *texts: str, pause_s: float = 4.0) -> Path:
     parts = [room(0.5)]
     for index, text in enumerate(texts):
         single = path.with_suffix(f".{index}.wav")
-        write_wav(single, np.concatenate(list(EspeakTts().synthesize(text, CancelToken()))), 22_050)
+        write_wav(single, *first_words(text))
         sound = load_sound(single)
         parts += [sound + room(len(sound) / RATE_HZ)[: len(sound)], room(pause_s)]
     write_wav(path, np.concatenate(parts), RATE_HZ)

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from assistant.audio.absence import Absence
 from assistant.audio.delay import DelayFinder
 from assistant.audio.kalman import BLOCK_SAMPLES, Cleaned, EchoFilter
 from assistant.audio.misfit import Misfit
@@ -17,6 +18,9 @@ SAME_SAMPLES = 160  # 10 ms: a wall may be louder than the direct way for a whil
 TIMES_SEEN = 2  # another delay has to be found this often before the filter is thrown away for it
 TAIL_FRAMES = 28  # 0.9 s: the longest delay, and what the filter covers
 SEARCH_FRAMES = 62  # 2 s of speech that is not found in the microphone: nothing of it gets there
+STRANGE_FRAMES = 24
+"""0.8 s of sound in which no echo is found is somebody else's: in 142 of 144 simulated rooms it was found, within 5
+such frames in half of them, within 22 in all."""
 MISFIT_FRAMES = 8  # a quarter of a second of an echo that is not the expected one: look for it anew
 TALKER = 10.0  # a microphone 10 dB louder than the echo ever was has a talker in it
 LOUD_DBFS = -55.0
@@ -67,7 +71,8 @@ class KalmanCanceller:
 
     Until the delay is found, which takes a quarter of a second of speech, and while the filter knows nothing, voice
     activity hears silence while something is played: rather deaf for a moment than talking to itself. So it does when
-    sound was lost on the way, except for a talker who is clearly louder than the echo was before.
+    sound was lost on the way, except for a talker who is clearly louder than the echo was before. It ends when the
+    microphone stays as quiet as the room for so long that no echo can come any more.
     """
 
     def __init__(self) -> None:
@@ -75,6 +80,7 @@ class KalmanCanceller:
         self._filter = EchoFilter()
         self._suppressor = EchoSuppressor()
         self._misfit = Misfit()
+        self._absence = Absence()
         self._far = np.zeros(HISTORY_FRAMES * FRAME_SAMPLES, np.float32)
         self._delay: int | None = None
         self._another: int | None = None
@@ -108,7 +114,8 @@ class KalmanCanceller:
 
     def begin_anew(self) -> None:
         self._finder.forget()
-        self._begin(None)
+        if self._delay is not None:  # an echo that is not there comes at no other time either
+            self._begin(None)
 
     def process(self, mic: Pcm, far: Pcm) -> Heard:
         self._far[:-FRAME_SAMPLES] = self._far[FRAME_SAMPLES:]
@@ -116,16 +123,22 @@ class KalmanCanceller:
         loud = float(np.abs(far).max()) > QUIET
         self._since_sound = 0 if loud else self._since_sound + 1
         if self._since_sound >= TAIL_FRAMES:
+            self._absence.hear_room(mic)
             return Heard(mic, mic)
         self._finder.push(far, mic)
         if loud:
             self._look()
         if self._delay is None:
-            self._searched += loud
+            self._searched = SEARCH_FRAMES if self._is_absent(mic, far) else self._searched + loud
             silent = self._searched >= SEARCH_FRAMES
             self.state = EchoState.SILENT if silent else EchoState.SEARCHING
             return Heard(mic, mic if silent or self._is_talker(mic) else np.zeros_like(mic))
         return self._cancel(mic)
+
+    def _is_absent(self, mic: Pcm, far: Pcm) -> bool:
+        """No echo is expected, by what the microphone has not heard, or by what it has, if there never was one."""
+        absent = self._absence.rules_out(mic, far)
+        return absent or (not self._power_far and self._absence.loud_frames >= STRANGE_FRAMES)
 
     def _is_talker(self, mic: Pcm) -> bool:
         """By how loud the echo was when it was known last, which no change of its delay changes."""
@@ -154,6 +167,7 @@ class KalmanCanceller:
         self._filter.forget()
         self._suppressor.forget()
         self._misfit.forget()
+        self._absence.forget()
 
     def _cancel(self, mic: Pcm) -> Heard:
         assert self._delay is not None

@@ -22,7 +22,6 @@ class Frame:
     pcm: Pcm
     at_s: float
     end_of_input: bool = False  # the file has ended; silence follows
-    echo_likelihood: float | None = None  # that this is our own sound (0…1), by whatever cleans the microphone
     stands_out: bool = False
     """It is clearly louder than the room, and not our own sound: speech may be assumed from less."""
     for_vad: Pcm | None = None

@@ -111,16 +111,19 @@ def behind(text: str, language: str = "en") -> str | None:
     return text.lstrip()[lead.end() :] if lead else None
 
 
-def split(text: str, language: str = "en") -> tuple[str, str] | None:
+def split(text: str, language: str = "en", *, sure: bool = False) -> tuple[str, str] | None:
     """What was said first and what it was corrected to (without the correcting words), at the last correction.
 
     ``"set a timer for five minutes, no wait ten minutes"`` → ``("set a timer for five minutes", "ten minutes")``.
-    None where nothing is corrected.
+    None where nothing is corrected. ``sure``: only behind a pause, or with words like "no wait" that can be nothing
+    else; "sorry" in "to say sorry to mum" is part of the sentence.
     """
     words, found = _of(language), None
     for lead in _lead(words).finditer(text):
         before = text[: lead.start()]
-        alone_ok = _words(lead[0]) not in words.needs_pause or _PAUSE.search(before)
+        said = _words(lead[0])
+        doubtful = sure and said.partition(" ")[0] not in words.needs_pause
+        alone_ok = not (doubtful or said in words.needs_pause) or _PAUSE.search(before)
         starts_word = not before or not before[-1].isalnum()
         kept = before.rstrip(" ,.!?;:–—…-")
         if kept.strip() and starts_word and alone_ok:

@@ -45,6 +45,13 @@ class CannotCalculate(ValueError):
     """Why there is no answer, as a sentence to speak."""
 
 
+class NotASum(CannotCalculate):
+    """The text is none that can be read."""
+
+    def __init__(self) -> None:
+        super().__init__("I don't understand that sum.")
+
+
 def work_out(text: str, language: Language = ENGLISH_LANGUAGE) -> tuple[Fraction, str]:
     """The value of a sum, and the sum in words; no words where brackets would be needed to say it.
 
@@ -55,7 +62,7 @@ def work_out(text: str, language: Language = ENGLISH_LANGUAGE) -> tuple[Fraction
     reader = _Reader(list(_pieces(text)), language)
     value, words = reader.sum()
     if not reader.ended:
-        raise CannotCalculate("I don't understand that sum.")
+        raise NotASum
     return value, "" if reader.grouped else words
 
 
@@ -108,6 +115,8 @@ class _Reader:
             return "/"
         if self._took("%"):  # behind a number it is percent unless one more follows
             return "mod"
+        if self._next() == "(":
+            return "*"
         return self._took("*", "/", "mod")
 
     def _share(self) -> tuple[Fraction, str]:
@@ -168,7 +177,7 @@ class _Reader:
 
     def _number(self) -> tuple[Fraction, str]:
         if not self._begins_number(self._at):
-            raise CannotCalculate("I don't understand that sum.")
+            raise NotASum
         value = Fraction(self._pieces[self._at].replace(",", ""))
         self._at += 1
         return value, self._language.number(value)

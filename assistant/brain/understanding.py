@@ -8,7 +8,9 @@ from assistant.brain import corrections
 from assistant.brain.intents import Match, Matcher
 from assistant.brain.numbers import Token
 from assistant.brain.tokens import tokenizer
+from assistant.brain.typed_sums import PLAIN, typed_sum
 
+CALCULATE = "Calculate"
 MAX_MATCHED_CHARACTERS = 400
 """Longer text is not a command; it goes to the language model unmatched."""
 
@@ -29,22 +31,38 @@ class Understanding:
         if self._matcher is None or len(text) > MAX_MATCHED_CHARACTERS:
             return None
         if self._found is None or self._found[0] != (text, corrected):
-            matches = (self._matcher.match(reading) for reading in readings(text, corrected, self._language))
-            self._found = (text, corrected), next((match for match in matches if match is not None), None)
+            self._found = (text, corrected), self._match(self._matcher, text, corrected)
         return self._found[1]
+
+    def _match(self, matcher: Matcher, text: str, corrected: bool) -> Match | None:
+        matches = (matcher.match(reading) for reading in readings(text, corrected, self._language))
+        match = next((match for match in matches if match is not None), None)
+        if match is None or (match.intent == CALCULATE and "(" in text):
+            return self._calculation(matcher, corrections.behind(text, self._language) or text)
+        return match
+
+    def _calculation(self, matcher: Matcher, text: str) -> Match | None:
+        """A typed sum, and nothing but what may stand around one."""
+        found = typed_sum(text, self._language)
+        if found is None:
+            return None
+        expression, sentence = found
+        plain, match = (matcher.match(tokenizer(self._language)(text)) for text in (PLAIN, sentence))
+        return Match(CALCULATE, {"expression": expression}) if match is not None and match == plain else None
 
 
 def readings(text: str, corrected: bool, language: str = "en") -> Iterator[list[Token]]:
     """Token lists to match, the most likely first.
 
-    Text that is not ``corrected`` is tried as it stands first, and as one that corrects itself after that.
+    A command of its own behind the correcting words is what is meant; else free text may have them in it ("remind me at
+    six, no wait, seven to …"), and its skill reads them; else the text is pieced together.
     """
     tokenize = tokenizer(language)
     parts = corrections.split(text, language)
-    if not corrected or parts is None:
-        yield tokenize(text)
+    alone = parts if corrected else corrections.split(text, language, sure=True)
+    if alone is not None:
+        yield tokenize(alone[1])
+    yield tokenize(text)
     if parts is not None:
         first, correction = parts
         yield from corrections.readings(tokenize(first), tokenize(correction))
-    if corrected and parts is not None:
-        yield tokenize(text)

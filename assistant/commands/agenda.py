@@ -100,19 +100,20 @@ def _row(board: "Board", entry: "Entry") -> tuple[str, ...]:
     from assistant.brain.durations import spoken
 
     if entry.at is not None:
-        when = moment(entry.at, entry.days, board.clocks.now())
+        when = moment(entry.at, entry.repeat, board.clocks.now())
     else:
         when = f"{'paused, ' if entry.paused else 'in '}{spoken(round(board.remaining_s(entry)))}"
     return str(entry.id), entry.kind.value, when, entry.name or ""
 
 
 def _record(board: "Board", entry: "Entry") -> dict[str, Any]:
+    repeat = entry.repeat
     return {
         "id": entry.id,
         "kind": entry.kind.value,
         "name": entry.name,
         "at": entry.at and entry.at.isoformat(),
-        "days": sorted(entry.days),
+        "repeat": repeat and {"unit": repeat.unit.value, "count": repeat.count, "on": sorted(repeat.on)},
         "duration_s": entry.duration_s,
         "remaining_s": round(board.remaining_s(entry), 1),
         "paused": entry.paused,

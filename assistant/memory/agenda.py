@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from assistant.brain.agenda.clocks import Deadline
 from assistant.brain.agenda.entry import Entry, Kind
+from assistant.brain.agenda.repeat import Repeat, Unit
 from assistant.brain.agenda.shelf import Unwritable
 from assistant.errors import HistoryError
 from assistant.memory import database
@@ -17,7 +18,7 @@ from assistant.memory.migrations import Schema
 
 T = TypeVar("T")
 
-COLUMNS = "kind, name, duration_s, boot, elapsed_s, wall_s, at, days, left_s, revision"
+COLUMNS = "kind, name, duration_s, boot, elapsed_s, wall_s, at, unit, every, days, left_s, revision"
 
 
 def _agenda(db: sqlite3.Connection) -> None:
@@ -46,7 +47,14 @@ def _agenda(db: sqlite3.Connection) -> None:
         )""")
 
 
-AGENDA = Schema("agenda", (_agenda,))
+def _repetitions(db: sqlite3.Connection) -> None:
+    """What comes again comes every so many units; until now it was each week. ``days`` may be one of a month, then."""
+    db.execute("ALTER TABLE entries ADD COLUMN unit TEXT")  # day, week or month; NULL comes once
+    db.execute("ALTER TABLE entries ADD COLUMN every INTEGER")
+    db.execute("UPDATE entries SET unit = 'week', every = 1 WHERE days != ''")
+
+
+AGENDA = Schema("agenda", (_agenda, _repetitions))
 
 
 def agenda_path() -> Path:
@@ -174,14 +182,16 @@ def _row(entry: Entry) -> tuple[object, ...]:
         deadline and deadline.elapsed_s,
         deadline and deadline.wall_s,
         entry.at and entry.at.isoformat(),
-        "".join(str(day) for day in sorted(entry.days)),
+        entry.repeat and entry.repeat.unit.value,
+        entry.repeat and entry.repeat.count,
+        "".join(str(day) for day in sorted(entry.repeat.on)) if entry.repeat else "",
         entry.left_s,
         entry.revision,
     )
 
 
 def _entry(row: tuple[object, ...]) -> Entry:
-    id_, kind, name, duration_s, boot, elapsed_s, wall_s, at, days, left_s, revision = row
+    id_, kind, name, duration_s, boot, elapsed_s, wall_s, at, unit, every, days, left_s, revision = row
     return Entry(
         id=int(str(id_)),
         kind=Kind(str(kind)),
@@ -189,7 +199,13 @@ def _entry(row: tuple[object, ...]) -> Entry:
         duration_s=None if duration_s is None else int(str(duration_s)),
         deadline=None if boot is None else Deadline(str(boot), float(str(elapsed_s)), float(str(wall_s))),
         at=None if at is None else datetime.fromisoformat(str(at)),
-        days=frozenset(int(day) for day in str(days)),
+        repeat=None if unit is None else _repeat(Unit(str(unit)), int(str(every)), str(days)),
         left_s=None if left_s is None else float(str(left_s)),
         revision=int(str(revision)),
     )
+
+
+def _repeat(unit: Unit, count: int, days: str) -> Repeat:
+    """``days`` are digits, of the week, or one number, of the month."""
+    on = [days] if unit is Unit.MONTH else days
+    return Repeat(unit, count, frozenset(map(int, on)))

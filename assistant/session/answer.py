@@ -118,10 +118,11 @@ class Answerer:
         if rehearsal.pending is None or not rehearsal.pending.preview:
             self._show(turn, self._speaker.release())
         if rehearsal.pending is not None:
-            self._resume(turn, rehearsal.pending)
+            self._resume(turn, rehearsal.pending, held=rehearsal.pending.preview)
 
-    def _resume(self, turn: Turn, pending: Pending) -> None:
-        self._resumption = Resumption(self._speaker, pending.preview)
+    def _resume(self, turn: Turn, pending: Pending, *, held: str = "") -> None:
+        """``held`` is the preview, if the speaker has it; one that comes after the commit is not worked out ahead."""
+        self._resumption = Resumption(self._speaker, held)
         if not self._dispatch.resume(turn, pending):
             self._speaker.drop()
             self.fail(turn, None)

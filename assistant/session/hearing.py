@@ -53,7 +53,6 @@ class Hearing:
         self._final: Transcription | None = None
         self.ending = Ending(ask)
         self.buffer = TranscriptBuffer()
-        self.transcript_s = 0.0
 
     @property
     def utterance_s(self) -> float:
@@ -174,16 +173,19 @@ class Hearing:
         transcription = self._find(done)
         if transcription is None:
             return
-        transcription.done = done
-        if transcription.final:
-            self.transcript_s = at_s
-        else:
+        transcription.settle(done, at_s)
+        if not transcription.final:
             self._pace.finished(at_s, done.duration_s)
 
     @property
     def conclusion(self) -> Done | None:
         """How the final transcription ended; None while it runs."""
         return self._final.done if self._final else None
+
+    @property
+    def transcript_s(self) -> float:
+        """When the words of the conclusion were there: before the turn began, if they were spoken over an answer."""
+        return self._final.settled_s if self._final else 0.0
 
     def prospect(self) -> tuple[str, int | None]:
         """The words of the turn as they would be if it committed now, and the turn that they continue or correct."""

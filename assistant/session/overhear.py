@@ -62,15 +62,12 @@ class Overhearing:
         self._asked = False
         self._judging: CancelToken | None = None
         self._completeness: Completeness | None = None
-        self._echo: list[float] = []
         self.stop = ""
 
     def listen(self, turn: Turn, edge: Edge | None, frame: Frame) -> None:
         """A frame while ``turn`` is answered."""
         if edge is Edge.STARTED:
             self._begin(frame.at_s)
-        if self._listener.voiced and frame.echo_likelihood is not None:
-            self._echo.append(frame.echo_likelihood)
         if not self.active:
             self._glance(turn)
             return
@@ -150,9 +147,10 @@ class Overhearing:
         transcription = self._find(done.job.token)
         if transcription is None:
             return False
-        transcription.done = done
+        now_s = self._clock()
+        transcription.settle(done, now_s)
         if not transcription.final:
-            self._pace.finished(self._clock(), done.duration_s)
+            self._pace.finished(now_s, done.duration_s)
         return True
 
     def _glance(self, turn: Turn) -> None:
@@ -227,7 +225,6 @@ class Overhearing:
             judging=self._judging is not None,
             unfinished=unfinished,
             asked=self._speaker.asks,
-            echo_likelihood=sum(self._echo) / len(self._echo) if self._echo else None,
         )
 
     def _ask(self, turn: Turn, text: str) -> None:

@@ -26,7 +26,6 @@ BRIEF_S = 0.6  # voiced: less is a backchannel, a stop or a cough, unless its wo
 SURE = 0.4  # confidence from which a word counts as recognised
 SURE_IF_BRIEF = 0.6
 NEW_WORDS = 3  # in a partial transcript: more than any backchannel
-ECHO = 0.5  # likelihood from which a sound is taken for our own
 
 
 class Decision(Enum):
@@ -56,8 +55,6 @@ class Evidence:
     """It began so early that the speaker may be going on with what is being answered."""
     asked: bool = False
     """The answer had just asked something: "yes" is an answer to that, and no backchannel."""
-    echo_likelihood: float | None = None
-    """That the sound is our own, by whatever cleans the microphone; None where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +81,6 @@ def decide(evidence: Evidence) -> Verdict:
     reading = evidence.reading
     if reading.kind is Kind.STOP:
         return Verdict(Decision.STOP, "stop word", (f"“{reading.words}”",))
-    if evidence.echo_likelihood is not None and evidence.echo_likelihood >= ECHO:
-        return _resume_when_silent(evidence, "echo", f"echo {evidence.echo_likelihood:.2f}")
     if not evidence.ended:
         return _decide_while_speaking(evidence)
     if evidence.voiced_s < SHORTEST_S:
@@ -147,7 +142,3 @@ def _decide_by_trust(evidence: Evidence, quoted: str) -> Verdict:
     if evidence.voiced_s >= (CONTINUED_S if evidence.unfinished else TELLING_S):
         return Verdict(Decision.STOP, "new words", (quoted, f"{evidence.voiced_s:.1f} s of speech"))
     return Verdict(Decision.RESUME, "noise", (quoted, "doubtful words"))
-
-
-def _resume_when_silent(evidence: Evidence, reason: str, cue: str) -> Verdict:
-    return Verdict(Decision.RESUME, reason, (cue,)) if evidence.ended else WAIT

@@ -47,6 +47,12 @@ class Rehearsal:
     def stands(self) -> bool:
         return self.answering and self.judged and not self.token.cancelled
 
+    @property
+    def dangles(self) -> bool:
+        """It was only judged, the job that did so has ended, and it is not answered yet."""
+        judged = self.finished and self.completeness is Completeness.DANGLING
+        return judged and not self.answering and not self.token.cancelled
+
 
 class Speculator:
     """Belongs to the session's thread. At most one rehearsal at a time, which may outlive a pause that was none."""
@@ -103,8 +109,7 @@ class Speculator:
     def follow(self, turn: Turn, silence_s: float, utterance_s: float) -> None:
         """A frame of silence has passed: answer what seemed to dangle, too, once it has hung in the air for long."""
         now = self._now
-        dangles = now is not None and now.completeness is Completeness.DANGLING and not now.token.cancelled
-        if now is None or not dangles or now.answering or silence_s < DANGLING_S or not self._may_try(utterance_s):
+        if now is None or not now.dangles or silence_s < DANGLING_S or not self._may_try(utterance_s):
             return
         if self._dispatch.rehearse(turn, now.request, now.token, judge=False, answer=True):
             self._hold(now)

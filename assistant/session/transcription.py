@@ -11,7 +11,7 @@ PARTIAL_DUTY = 3.0  # a partial may cost at most a third of the time between par
 
 
 class Transcription:
-    """One transcription under a child token of its turn; ``result`` is there once ``settled``."""
+    """One transcription under a child token of its turn; ``result`` is there once ``settled``, since ``settled_s``."""
 
     def __init__(self, turn_token: CancelToken, pcm: Pcm, *, final: bool) -> None:
         self.token = turn_token.child()
@@ -19,10 +19,15 @@ class Transcription:
         self.final = final
         self.result: Transcript | None = None
         self.done: Done | None = None
+        self.settled_s = 0.0
 
     @property
     def settled(self) -> bool:
         return self.done is not None
+
+    def settle(self, done: Done, at_s: float) -> None:
+        """Its job has ended."""
+        self.done, self.settled_s = done, at_s
 
     def work(self, engine: SttEngine, token: CancelToken) -> Iterator[Transcript]:
         yield engine.transcribe(self.pcm, token, final=self.final)

@@ -64,6 +64,55 @@ def test_where_no_echo_is_heard_the_talker_is_after_two_seconds_of_speech() -> N
     assert canceller.describe() == "no echo heard"
 
 
+def test_without_an_echo_a_talker_is_heard_in_the_first_answer() -> None:
+    """A quiet one, who begins 0.6 s after the answer: the room has been quiet for too long for an echo."""
+    lead, far, talker = np.zeros(SAMPLE_RATE_HZ // FRAME_SAMPLES * FRAME_SAMPLES), speech(4.0, 1), speech(4.0, 8, -40.0)
+    talker[: round(0.6 * SAMPLE_RATE_HZ)] = 0
+    mic = np.concatenate((lead, talker)).astype(np.float32)
+    canceller = KalmanCanceller()
+    heard = clean(canceller, mic, np.concatenate((lead, far)).astype(np.float32))
+    assert np.array_equal(heard.for_vad[lead.size :][SAMPLE_RATE_HZ:], talker[SAMPLE_RATE_HZ:])
+    assert canceller.state is EchoState.SILENT
+
+
+def test_who_goes_on_speaking_into_the_first_answer_is_heard_in_time() -> None:
+    """Without an echo, and without a pause in which one could be ruled out."""
+    lead, far = np.zeros(SAMPLE_RATE_HZ // FRAME_SAMPLES * FRAME_SAMPLES), speech(4.0, 1)
+    hum = 0.05 * np.random.default_rng(4).standard_normal(far.size)
+    canceller = KalmanCanceller()
+    heard = clean(canceller, *(np.concatenate((lead, one)).astype(np.float32) for one in (hum, far)))
+    assert np.count_nonzero(heard.for_vad[lead.size :] == 0) == 23 * FRAME_SAMPLES
+
+
+def test_sound_that_was_lost_brings_no_echo() -> None:
+    lead, far = np.zeros(SAMPLE_RATE_HZ // FRAME_SAMPLES * FRAME_SAMPLES, np.float32), speech(4.0, 1)
+    canceller = KalmanCanceller()
+    clean(canceller, np.zeros(lead.size + far.size, np.float32), np.concatenate((lead, far)))
+    canceller.begin_anew()
+    talker = speech(4.0, 8)
+    assert np.array_equal(clean(canceller, talker, far).for_vad, talker)
+
+
+def test_in_a_quiet_room_the_first_echo_is_not_heard_either() -> None:
+    lead, far = np.zeros(SAMPLE_RATE_HZ // FRAME_SAMPLES * FRAME_SAMPLES), speech(SECONDS, 1)
+    for delay in (320, 6400):
+        mic = np.concatenate((lead, echo(far, delay))).astype(np.float32)
+        heard = clean(KalmanCanceller(), mic, np.concatenate((lead, far)).astype(np.float32))
+        assert level_db(mic) - level_db(heard.for_vad) > 25
+
+
+def test_a_headset_that_is_plugged_in_while_it_speaks_is_no_reason_to_be_deaf() -> None:
+    far, talker = speech(2 * SECONDS, 1), speech(2 * SECONDS, 8)
+    lead = np.zeros(SAMPLE_RATE_HZ // FRAME_SAMPLES * FRAME_SAMPLES, np.float32)
+    half, second = far.size // 2, lead.size + far.size // 2 + SAMPLE_RATE_HZ
+    mic = np.concatenate((lead, echo(far, 800)))
+    mic[lead.size + half :] = 0
+    mic[second:] = talker[: mic.size - second]
+    heard = clean(KalmanCanceller(), mic, np.concatenate((lead, far)))
+    later = second + SAMPLE_RATE_HZ // 2
+    assert np.array_equal(heard.for_vad[later:], mic[later:])
+
+
 def test_an_echo_that_comes_later_is_found_all_the_same() -> None:
     far = speech(2 * SECONDS, 1)
     mic = echo(far, 800)

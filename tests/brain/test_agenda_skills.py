@@ -1,5 +1,6 @@
 """Alarms, reminders, lists and notes, as sentences."""
 
+from assistant.brain.agenda.entry import Kind
 from assistant.brain.protocols import Exchange
 from assistant.brain.skill import Context
 from tests.brain.conftest import Ask, Clock
@@ -40,12 +41,42 @@ def test_what_is_corrected_is_undone(ask: Ask, context: Context) -> None:
     assert len(context.agenda.entries()) == 1
 
 
+def test_what_is_corrected_as_it_is_said_is_not_part_of_the_task(ask: Ask, context: Context) -> None:
+    assert ask("Remind me to call Mum at six, no wait, seven.") == "Okay, 7 PM today: call Mum."
+    assert ask("Remind me to call Mum at six. No, at eight.", replaces=1) == "Okay, 8 PM today: call Mum."
+    assert ask("wake me at six, no wait, half past seven") == "Okay, an alarm for 7:30 AM tomorrow."
+    assert ask("remind me to call mum at six, no wait, what time is it") == "It's 3:20 PM."
+    assert [entry.name for entry in context.agenda.entries(Kind.REMINDER)] == ["call Mum"]
+
+
+def test_what_comes_again_is_said_as_it_was_meant(ask: Ask) -> None:
+    assert ask("wake me every other day at seven") == "Okay, an alarm for 7 AM every other day, the next one tomorrow."
+    assert ask("remind me every two weeks on Monday to water the plants") == (
+        "Okay, 9 AM every other Monday, the next one on Monday: water the plants."
+    )
+    assert ask("remind me on the first of every month to pay the rent") == (
+        "Okay, 9 AM on the 1st of every month: pay the rent."
+    )
+    assert ask("remind me on the 31st of every month to count").startswith("Okay, 9 AM on the last day of every month")
+    assert ask("remind me every year on March 3rd to call Ada") == "Okay, 9 AM every year on March 3rd: call Ada."
+    assert ask("remind me every 3 weeks on friday at six to run") == (
+        "Okay, 6 PM every 3 weeks on Friday, the next one today: run."
+    )
+    assert ask("cancel the reminder every other monday") == "The reminder is cancelled: water the plants."
+    assert ask("cancel my every other day alarm").startswith("The alarm for 7 AM every other day")
+
+
 def test_long_lists_are_read_in_parts(ask: Ask) -> None:
     ask("Add milk, eggs and two baguettes to my shopping list")
     ask("put Brie and tea on the shopping list")
     first = "5 things are on your shopping list: milk, eggs, two baguettes and 2 more."
     assert ask("what's on my shopping list") == first
     assert ask("go on", [Exchange("what's on my shopping list", first)]) == "Brie and tea."
+
+
+def test_an_item_may_begin_with_a_number(ask: Ask) -> None:
+    ask("Please add two Baguettes and twenty five eggs to my shopping list")
+    assert ask("what's on my shopping list") == "On your shopping list: two Baguettes and twenty five eggs."
 
 
 def test_what_was_bought_is_off_the_list_and_clearing_it_asks_first(ask: Ask) -> None:

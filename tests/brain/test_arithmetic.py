@@ -53,6 +53,7 @@ def test_division_is_exact(a: Fraction, b: Fraction) -> None:
         ("__import__('os')", "I don't understand that sum."),
         ("2 + ", "I don't understand that sum."),
         ("2 3", "I don't understand that sum."),
+        ("2(3 + 4)(5)", "That is 70."),
         ("(" * 150, "I don't understand that sum."),
         ("1+" * MAX_CHARACTERS, "That sum is too long for me."),
         ("", "I don't understand that sum."),

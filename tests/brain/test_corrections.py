@@ -62,6 +62,21 @@ def test_the_text_is_split_at_the_last_correction(text: str, parts: tuple[str, s
     assert split(text) == parts
 
 
+@pytest.mark.parametrize(
+    ("text", "correction"),
+    [
+        ("remind me to say sorry to mum", None),
+        ("remind me to wait for the bus", None),
+        ("remind me at six, sorry, seven", "seven"),
+        ("remind me at six no wait seven", "seven"),
+        ("remind me at six no seven", None),
+    ],
+)
+def test_in_free_text_a_correction_has_to_be_sure(text: str, correction: str | None) -> None:
+    found = split(text, sure=True)
+    assert (found and found[1]) == correction
+
+
 def test_the_correction_alone_comes_first_then_the_longest_beginning_then_the_middle() -> None:
     assert list(readings(["for", 5, "minutes"], [10])) == [
         [10],

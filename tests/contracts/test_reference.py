@@ -1,6 +1,7 @@
 """Each adapter against its library's own way to do the same: what it spares in time must not change what it gives."""
 
-import ctypes
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assistant.models import espeak, faster_whisper
-from assistant.models.espeak import EspeakTts
+from assistant.models import faster_whisper
 from assistant.models.faster_whisper import WhisperStt
 from assistant.models.piper import PiperTts
 from assistant.models.protocols import FRAME_SAMPLES, Message, Pcm
@@ -108,24 +108,11 @@ def test_piper_says_what_piper_says(speed: float) -> None:
 
 @pytest.mark.parametrize("speed", [1.0, 1.6])
 def test_espeak_says_what_the_library_says(speed: float) -> None:
-    library, rate_hz = espeak._library()
-    parts: list[Pcm] = []
+    def said(who: str) -> str:
+        child = [sys.executable, "-m", "tests.contracts.espeak_alone", who, str(speed)]
+        return subprocess.run(child, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True).stdout
 
-    def collect(samples: Any, count: int, _events: int) -> int:
-        if samples:
-            parts.append(np.ctypeslib.as_array(samples, (count,)) / np.float32(32768))
-        return 0
-
-    ours = EspeakTts(speed=speed)
-    callback, text = espeak.Callback(collect), CLAUSE.encode()
-    library.espeak_SetVoiceByName(b"en-us")
-    library.espeak_SetParameter(1, ctypes.c_int(round(175 * speed)), 0)
-    library.espeak_SetSynthCallback(callback)
-    library.espeak_Synth(text, len(text) + 1, 0, 1, 0, 1, None, None)
-    theirs, sound = np.concatenate(parts), joined(ours, CLAUSE)
-    assert ours.sample_rate_hz == rate_hz
-    assert abs(sound.size - theirs.size) < rate_hz // 100, "less than any chunk; it varies by a few samples"
-    assert np.abs(sound).mean() == pytest.approx(np.abs(theirs).mean(), rel=0.02)
+    assert said("ours") == said("library")
 
 
 def test_silero_judges_as_faster_whispers_own() -> None:

@@ -1,14 +1,17 @@
 """The agenda on disk: it outlives processes, is shared by them, and rings once."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from assistant.brain.agenda.board import CLAIM_S, Board
-from assistant.brain.agenda.entry import DAILY, Entry, Kind, When
+from assistant.brain.agenda.entry import Entry, Kind, When
+from assistant.brain.agenda.repeat import DAILY, WEEKDAYS, Repeat, Unit
 from assistant.brain.agenda.sturdy import SturdyShelf
 from assistant.errors import HistoryError
-from assistant.memory.agenda import AgendaFile, AgendaShelf
+from assistant.memory.agenda import AGENDA, AgendaFile, AgendaShelf
 from assistant.memory.lists import AgendaLists
+from assistant.memory.migrations import Schema, migrate
 from tests.brain.agenda.clock import HandClock
 from tests.brain.agenda.test_board import SEVEN, said
 
@@ -26,7 +29,7 @@ def test_what_was_set_is_there_after_a_restart(tmp_path: Path) -> None:
     clock = HandClock()
     first = board(tmp_path / "agenda.db", clock)
     first.add_timer(600, "pasta")
-    first.add(Kind.ALARM, When(at=SEVEN, days=DAILY), "work")
+    first.add(Kind.ALARM, When(at=SEVEN, repeat=DAILY), "work")
     first.add(Kind.REMINDER, When(3600), "call Mum")
     paused = first.pause(first.add_timer(60))
     assert paused is not None
@@ -137,13 +140,24 @@ def test_every_kind_of_entry_comes_back_as_it_was(tmp_path: Path) -> None:
     entries = [
         Entry(0, Kind.TIMER, "pasta", 600, clock.clocks().deadline(600)),
         Entry(0, Kind.TIMER, None, 600, left_s=12.5),
-        Entry(0, Kind.ALARM, at=SEVEN, days=DAILY),
+        Entry(0, Kind.ALARM, at=SEVEN, repeat=DAILY),
+        Entry(0, Kind.ALARM, at=SEVEN, repeat=Repeat(Unit.DAY, 2)),
+        Entry(0, Kind.ALARM, at=SEVEN, repeat=Repeat(Unit.MONTH, 12, frozenset((31,)))),
         Entry(0, Kind.REMINDER, "ruf Käthe an \ud800", at=SEVEN),
     ]
     added = [shelf.add(entry) for entry in entries]
-    assert [(each.deadline, each.at, each.days, each.left_s) for each in shelf.entries()] == [
-        (each.deadline, each.at, each.days, each.left_s) for each in added
+    assert [(each.deadline, each.at, each.repeat, each.left_s) for each in shelf.entries()] == [
+        (each.deadline, each.at, each.repeat, each.left_s) for each in added
     ]
+
+
+def test_what_an_older_version_wrote_still_repeats(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "agenda.db", isolation_level=None)) as db:
+        migrate(db, Schema("agenda", AGENDA.migrations[:1]))
+        for at, days in ((SEVEN.isoformat(), "01234"), (SEVEN.isoformat(), "")):
+            db.execute("INSERT INTO entries (kind, at, days, revision) VALUES ('alarm', ?, ?, 0)", (at, days))
+    entries = AgendaShelf(AgendaFile(tmp_path / "agenda.db")).entries()
+    assert [(entry.at, entry.repeat) for entry in entries] == [(SEVEN, WEEKDAYS), (SEVEN, None)]
 
 
 def test_lists_are_kept_and_given_back(tmp_path: Path) -> None:

@@ -240,35 +240,51 @@ class Voice:
 
 
 class HandWorker:
-    """Runs jobs at once, or holds them until ``release`` when ``held``."""
+    """Runs jobs at once, or gives a value every ``slow`` frames, or holds them until ``release`` when ``held``."""
 
     def __init__(self, engine: object) -> None:
         self.engine = engine
-        self.held = False
-        self.busy = False
+        self.held = self.busy = False
+        self.slow = self.frames = 0
         self.serves = True
         self.failure: AssistantError | None = None
         self.waiting: deque[Job] = deque()
+        self.running: Iterator[bool] | None = None
         self.promoted: list[CancelToken] = []
 
     def submit(self, job: Job) -> None:
         if self.busy:
             raise EngineBusy("full", hint="wait")
         self.waiting.append(job)
-        if not self.held:
+        if not (self.held or self.slow):
             self.release()
 
     def promote(self, token: CancelToken) -> None:
         self.promoted.append(token)
 
+    def frame(self) -> None:
+        """A frame has passed."""
+        self.frames += 1
+        if self.slow and self.frames % self.slow == 0 and (self.waiting or self.running):
+            self.step()
+
     def release(self) -> None:
-        while self.waiting:
-            self.run_one()
+        while self.waiting or self.running:
+            self.step()
 
     def run_one(self) -> None:
-        self._run(self.waiting.popleft())
+        while not self.step():
+            pass
 
-    def _run(self, job: Job) -> None:
+    def step(self) -> bool:
+        """Work until the next value of the first job, or to its end: then it is True."""
+        self.running = self.running or self._run(self.waiting.popleft())
+        ended = next(self.running, True)
+        if ended:
+            self.running = None
+        return ended
+
+    def _run(self, job: Job) -> Iterator[bool]:
         items = 0
         status, error = "completed", None
         try:
@@ -279,6 +295,7 @@ class HandWorker:
                 job.token.raise_if_cancelled()
                 items += 1
                 job.deliver(Item(job, value))
+                yield False
         except Cancelled:
             status = "cancelled"
         except EngineFailed as failed:
@@ -343,6 +360,8 @@ class Rig:
             self.source.now_s += FRAME_S
             pcm = np.full(FRAME_SAMPLES, probability, np.float32)
             self.session.handle(Frame(pcm, self.source.now_s, end_of_input))
+            for worker in (self.stt_worker, self.llm_worker, self.tts_worker):
+                worker.frame()
             self.drain()
 
     def say(self, seconds: float = 0.96) -> None:

@@ -152,6 +152,16 @@ def test_a_new_request_has_all_its_words_and_is_transcribed_once():
     assert [state for state, _ in rig.endings[1].states][:4] == ["idle", "listening", "speculative", "committed"]
 
 
+def test_words_that_were_there_before_their_turn_came_after_their_speech_all_the_same():
+    rig = answering("what time is it")
+    rig.say(0.96)
+    rig.wait(1)
+    rig.until_idle()
+    [_, timings] = [ended.timings for ended in rig.endings]
+    assert timings.transcript_s == pytest.approx(0.096)  # in the pause, as in any turn
+    assert timings.commit_s > timings.transcript_s
+
+
 def test_who_goes_on_after_the_pause_is_heard_from_the_start():
     rig = answering("what time", "what time is it in Oslo")
     rig.say(0.96)

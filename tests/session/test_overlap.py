@@ -48,7 +48,6 @@ WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tues
     ("evidence", "reason"),
     [
         (replace(SPEAKING, reading=STOP), "stop word"),
-        (replace(SPEAKING, reading=STOP, echo_likelihood=1.0), "stop word"),
         (replace(HEARD, reading=STOP, voiced_s=0.1), "stop word"),
         (replace(SPEAKING, reading=WORDS, voiced_s=BRIEF_S), "new words"),
         (replace(SPEAKING, voiced_s=LONG_S), "speech"),
@@ -82,7 +81,6 @@ def test_what_stops_the_answer(evidence, reason):
         (replace(HEARD, voiced_s=LONG_S), "noise"),
         (replace(HEARD, reading=MM, voiced_s=LONG_S), "backchannel"),
         (replace(HEARD, reading=read(Kind.ECHO, "the capital")), "echo"),
-        (replace(PAUSED, echo_likelihood=0.5), "echo"),
         (replace(HEARD, reading=WORD), "noise"),
         (replace(HEARD, reading=WORD, confidence=SURE - 0.01, voiced_s=TELLING_S - 0.01), "noise"),
         (replace(HEARD, reading=WORD, confidence=SURE_IF_BRIEF - 0.01, voiced_s=BRIEF_S - 0.01), "noise"),
@@ -108,7 +106,6 @@ def test_what_lets_it_go_on(evidence, reason):
         replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S - 0.01),
         replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S, reading=MM),
         replace(SPEAKING, voiced_s=LONG_S, reading=MM),
-        replace(SPEAKING, voiced_s=LONG_S, echo_likelihood=0.5),
         PAUSED,
         replace(PAUSED, reading=WORDS, silence_s=LATEST_S - 0.01),
         replace(HEARD, reading=WORD, judging=True, silence_s=JUDGED_S - 0.01),
@@ -131,7 +128,6 @@ evidences = st.builds(
     judging=st.booleans(),
     unfinished=st.booleans(),
     asked=st.booleans(),
-    echo_likelihood=st.none() | st.floats(0, 1),
 )
 
 
@@ -149,7 +145,7 @@ def test_a_backchannel_never_does_unless_it_is_an_answer(evidence):
 @given(evidences)
 def test_it_never_waits_for_ever(evidence):
     late = replace(evidence, ended=True, silence_s=LATEST_S)
-    endless = replace(evidence, ended=False, voiced_s=ENDLESS_S, echo_likelihood=None)
+    endless = replace(evidence, ended=False, voiced_s=ENDLESS_S)
     assert decide(late).decision is not Decision.WAIT
     assert decide(endless).decision is not Decision.WAIT
 

@@ -30,6 +30,7 @@ from assistant.session.turn import ALLOWED, TurnState
 from tests.session.harness import HandWorker, Rig
 
 WORKERS = ("stt_worker", "llm_worker", "tts_worker")
+slowness = st.dictionaries(st.sampled_from(WORKERS), st.integers(1, 16), max_size=2)  # frames for a value
 short_s = st.floats(0.032, 1.5)
 heard = st.sampled_from(["", "mm-hmm", "okay, right", "stop", "no wait", "one two three", "and what about Oslo"])
 steps = st.one_of(
@@ -67,7 +68,8 @@ def take(rig: Rig, action: str, value: object) -> None:
             worker.held = True
         case "release":
             worker.held = False
-            worker.release()
+            if not worker.slow:
+                worker.release()
         case "break":
             worker.failure = EngineFailed("broke", hint="mend it")
         case "mend":
@@ -80,7 +82,7 @@ def take(rig: Rig, action: str, value: object) -> None:
 
 
 def settle(rig: Rig) -> None:
-    """The world calms down: everything works again and nobody speaks."""
+    """The world calms down: everything works again, if slowly, and nobody speaks."""
     for name in WORKERS:
         take(rig, "mend", name)
         take(rig, "release", name)
@@ -140,9 +142,11 @@ def watch(rig: Rig) -> None:
 
 
 @settings(max_examples=200)
-@given(st.lists(steps, max_size=25), minds)
-def test_promises(script, mind):
+@given(st.lists(steps, max_size=25), minds, slowness)
+def test_promises(script, mind, slow):
     rig = prepared(mind)
+    for name, frames in slow.items():
+        getattr(rig, name).slow = frames
     for action, value in script:
         take(rig, action, value)
     settle(rig)
@@ -216,6 +220,23 @@ def test_speculation_changes_nothing_but_the_time_it_takes(script, mind):
     assert content(ahead) == content(after)
     assert ahead.brain.done == after.brain.done
     assert ahead.session._history == after.session._history
+
+
+@settings(max_examples=150)
+@given(st.lists(st.floats(0.3, 1.5), min_size=1, max_size=3), minds, slowness)
+def test_slow_engines_only_take_longer(utterances, mind, slow):
+    """Whenever the commit comes, before or after any word of the answer that is worked out: the same answer."""
+    rigs = [prepared(mind), prepared(mind)]
+    for name, frames in slow.items():
+        getattr(rigs[1], name).slow = frames
+    for rig in rigs:
+        for say_s in utterances:
+            rig.say(say_s)
+            rig.wait(1.5)
+            rig.until_idle()
+    quick, late = ([(ended.outcome, ended.reply, ended.heard) for ended in rig.endings] for rig in rigs)
+    assert quick == late
+    assert rigs[0].brain.done == rigs[1].brain.done
 
 
 @settings(max_examples=100)

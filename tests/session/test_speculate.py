@@ -197,6 +197,23 @@ def test_an_effect_waits_for_the_commit_and_its_sound_is_ready():
     assert rig.endings[0].heard == "Okay, ten minutes."
 
 
+def test_an_effect_that_is_found_out_after_the_commit_is_spoken_of():
+    rig = Rig("timer", answers={"timer": "Okay, ten minutes."})
+    rig.brain.effects, rig.brain.previews = {"timer"}, {"timer": "Okay, ten minutes."}
+    rig.brain.endings["timer"] = Completeness.COMMAND
+    rig.llm_worker.held = True
+    ask(rig)
+    while rig.llm_worker.step():  # up to the judgement, the first value of a job
+        pass
+    rig.wait(1)
+    assert rig.of(TurnCommitted)
+    rig.llm_worker.held = False
+    rig.llm_worker.release()
+    rig.until_idle()
+    assert rig.brain.done == ["timer"]
+    assert (rig.endings[0].reply, rig.endings[0].heard) == ("Okay, ten minutes.",) * 2
+
+
 def test_a_preview_that_does_not_come_true_is_never_heard():
     rig = Rig("timer", answers={"timer": "There are too many timers."})
     rig.brain.effects, rig.brain.previews = {"timer"}, {"timer": "Okay, ten minutes."}

@@ -9,8 +9,9 @@ from functools import partial
 import structlog
 
 from assistant.brain.agenda import words
-from assistant.brain.agenda.clocks import Clocks
-from assistant.brain.agenda.entry import Entry, Kind, When, following
+from assistant.brain.agenda.clocks import Clocks, PutBack
+from assistant.brain.agenda.entry import Entry, Kind, When
+from assistant.brain.agenda.repeat import following, not_too_far
 from assistant.brain.agenda.shelf import MemoryShelf, Shelf
 from assistant.brain.language import ENGLISH_LANGUAGE, Language
 from assistant.brain.protocols import Announcement
@@ -71,6 +72,7 @@ class Board:
         self._entries: Sequence[Entry] = ()
         self._rings: tuple[Ring, ...] = ()  # replaced, never changed
         self._last: Ring | None = None
+        self._put_back = PutBack(self.clocks)
         self._outbox: deque[Announcement] = deque(maxlen=WAITING)
         self._wake = threading.Event()
         self._stopping = False
@@ -97,7 +99,7 @@ class Board:
         with self._lock:
             if sum(each.kind is kind for each in self._read()) >= self._limits[kind]:
                 raise Full
-            timed = Entry(0, kind, name, days=when.days, at=when.at)
+            timed = Entry(0, kind, name, repeat=when.repeat, at=when.at)
             if when.at is None:
                 deadline = self.clocks.deadline(when.after_s)
                 timed = replace(timed, duration_s=when.after_s, deadline=deadline)
@@ -196,6 +198,7 @@ class Board:
     def look(self) -> None:
         """See what has come due, what is to ring again, and what has rung."""
         with self._lock:
+            self._mind_the_clock()
             known = {entry.id for entry in self._read()}
             self._rings = tuple(ring for ring in self._rings if self._goes_on(ring, ring.entry.id in known))
             taken = {ring.entry.id for ring in self._rings}
@@ -280,11 +283,22 @@ class Board:
         return True
 
     def _finish(self, entry: Entry) -> None:
-        if entry.days and entry.at is not None:
-            now = self.clocks.now().replace(tzinfo=None)
-            self._shelf.change(replace(entry, at=following(entry.at, entry.days, now)))
+        if entry.repeat and entry.at is not None:
+            now = self.clocks.local()
+            later = following(entry.at, entry.repeat, max(now, entry.at))
+            self._shelf.change(replace(entry, at=not_too_far(later, entry.repeat, now)))
         else:
             self._shelf.remove(entry.id)
+
+    def _mind_the_clock(self) -> None:
+        """What repeats may come sooner if the local time was put back since the last look."""
+        for entry in self._read() if self._put_back.since_last_time() else ():
+            if (
+                entry.repeat
+                and entry.at
+                and (at := not_too_far(entry.at, entry.repeat, self.clocks.local())) < entry.at
+            ):
+                self._shelf.change(replace(entry, at=at))
 
     def _now_s(self) -> float:
         return self.clocks.now().timestamp()

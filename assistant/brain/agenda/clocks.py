@@ -1,5 +1,6 @@
 """What time it is, and how much of it has passed: two questions with two clocks."""
 
+import math
 import time
 import uuid
 from collections.abc import Callable
@@ -55,6 +56,10 @@ class Clocks:
     elapsed_s: Callable[[], float] = elapsed_s
     boot: str = field(default_factory=boot_id)
 
+    def local(self) -> datetime:
+        """The local time without zone."""
+        return self.now().replace(tzinfo=None)
+
     def deadline(self, after_s: float) -> Deadline:
         return Deadline(self.boot, self.elapsed_s() + after_s, self.now().timestamp() + after_s)
 
@@ -71,3 +76,17 @@ class Clocks:
         """
         now = self.now()
         return at.replace(tzinfo=now.tzinfo, fold=0).timestamp() - now.timestamp()
+
+
+class PutBack:
+    """Notices that the local time is put back: the clock was set, daylight saving ends, or one travels west."""
+
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
+        self._ahead_s = math.inf
+
+    def since_last_time(self) -> bool:
+        """By a second or more. True at first, since nobody knows what happened before."""
+        ahead_s = (self._clocks.local() - datetime.min).total_seconds() - self._clocks.elapsed_s()
+        before_s, self._ahead_s = self._ahead_s, ahead_s
+        return ahead_s <= before_s - 1

@@ -10,8 +10,10 @@ from datetime import datetime, time, timedelta
 from fractions import Fraction
 
 from assistant.brain.agenda.clock_words import Clock, clock
-from assistant.brain.agenda.day_words import Day, Days, day, days, duration_s
-from assistant.brain.agenda.entry import When, following
+from assistant.brain.agenda.day_words import Day, day, duration_s
+from assistant.brain.agenda.entry import When
+from assistant.brain.agenda.repeat import Repeat, Unit, following
+from assistant.brain.agenda.repeat_words import repetition
 from assistant.brain.numbers import Token
 
 LEADS = frozenset("at on for by in around about from the this every each".split())  # noqa: SIM905
@@ -21,7 +23,7 @@ ALARM_HOURS = range(4, 12)
 REMINDER_HOURS = range(6, 24)
 """Nobody means another hour without saying so."""
 MORNING = time(9)
-KINDS = ("clock", "part", "day", "days", "after_s")
+KINDS = ("clock", "part", "day", "repeat", "after_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Said:
     clock: Clock | None = None
     part: str | None = None
     day: Day | None = None
-    days: Days | None = None
+    repeat: Repeat | None = None
     after_s: int | None = None
 
     @property
@@ -88,11 +90,11 @@ def when(said: Said, now: datetime, *, alarm: bool) -> When | None:
     An hour without AM or PM: an alarm from four to eleven is in the morning; a reminder is not in the night; else it is
     the next such hour.
     """
-    if said.after_s is not None and said.clock is None and said.days is None:
+    if said.after_s is not None and said.clock is None and said.repeat is None:
         return When(said.after_s) if said.after_s > 0 else None
     at = _time(said, alarm=alarm)
-    if said.days is not None:
-        return When(at=following(datetime.combine(now, at[0]), said.days, now), days=said.days) if at else None
+    if said.repeat is not None:
+        return _repeated(said.repeat, said.day, at[0], now) if at else None
     if at is None or said.empty:
         return None
     if said.day is not None or said.part is not None:
@@ -106,7 +108,7 @@ def read(tokens: Sequence[Token], at: int, *, bare: bool) -> tuple[Said, int]:
     """What is said of a time from ``at`` on, and the first token behind it. ``bare``: a number alone is an hour."""
     said = Said()
     while True:
-        for reader in (_after, _days, _day, _part, _clock if bare or not said.empty else _clock_with_lead):
+        for reader in (_after, _repetition, _day, _part, _clock if bare or not said.empty else _clock_with_lead):
             found = reader(tokens, at)
             if found is not None and (both := said.with_(found[0])) is not None:
                 said, at = both, found[1]
@@ -131,12 +133,9 @@ def _after(tokens: Sequence[Token], at: int) -> Found:
     return Said(after_s=seconds), end + 2 * from_now
 
 
-def _days(tokens: Sequence[Token], at: int) -> Found:
-    found = days(tokens, at)
-    if found is None:
-        return None
-    repeated, part, end = found
-    return Said(days=repeated, part=part), end
+def _repetition(tokens: Sequence[Token], at: int) -> Found:
+    found = repetition(tokens, at)
+    return (Said(repeat=found.repeat, part=found.part), found.end) if found else None
 
 
 def _day(tokens: Sequence[Token], at: int) -> Found:
@@ -183,6 +182,20 @@ def _time(said: Said, *, alarm: bool) -> list[time] | None:
     if alarm:
         return None
     return [PARTS_OF_DAY[said.part]] if said.part else [MORNING]
+
+
+def _repeated(repeat: Repeat, day: Day | None, at: time, now: datetime) -> When:
+    """A day that is said beside it (``every two weeks … on monday``) is the first, or says which one of the month."""
+    if day is not None and day.month is None and day.number is not None and repeat.unit is Unit.MONTH:
+        repeat, day = replace(repeat, on=frozenset((day.number,))), None
+    if repeat.on:
+        first = following(datetime.combine(now, at), replace(repeat, count=1), now)
+    elif day is None:
+        first = _soonest([at], now)
+    else:
+        first = datetime.combine(day.date(now, at), at)
+    whole = repeat.complete(first)
+    return When(at=following(first, whole, now), repeat=whole)
 
 
 def _on_day(day: Day | None, times: Sequence[time], now: datetime) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Days, repetitions and durations in English words. Pure."""
+"""Days and durations in English words. Pure."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 
-from assistant.brain.agenda.entry import DAILY, WEEKDAYS, WEEKEND
 from assistant.brain.numbers import Token
 
 DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -20,17 +19,6 @@ ORDINALS = {name: number for number, name in enumerate(_ORDINALS.split(), start=
 SUFFIXES = frozenset(("st", "nd", "rd", "th"))
 OFFSETS = {("today",): 0, ("tomorrow",): 1, ("the", "day", "after", "tomorrow"): 2, ("day", "after", "tomorrow"): 2}
 UNITS_S = {"second": 1, "minute": 60, "hour": 3600}
-REPEATED = {
-    "day": (DAILY, None),
-    "morning": (DAILY, "morning"),
-    "afternoon": (DAILY, "afternoon"),
-    "evening": (DAILY, "evening"),
-    "night": (DAILY, "night"),
-    "weekday": (WEEKDAYS, None),
-    "weekend": (WEEKEND, None),
-    "working": (WEEKDAYS, None),
-}
-Days = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +65,11 @@ def day(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
     return _weekday(tokens, at) or _in_days(tokens, at) or _date(tokens, at)
 
 
-def days(tokens: Sequence[Token], at: int) -> tuple[Days, str | None, int] | None:
-    """Days of the week that it repeats on, and a part of the day: ``every weekday``, ``on mondays and fridays``."""
-    word = _word(tokens, at)
-    if word in {"every", "each"}:
-        following = _word(tokens, at + 1)
-        if following in REPEATED:
-            repeated, part = REPEATED[following]
-            return repeated, part, at + 2 + (_word(tokens, at + 2) == "day" and following == "working")
-        return _named(tokens, at + 1, plural=False)
-    if word == "daily":
-        return DAILY, None, at + 1
-    start = at + (word == "on")
-    if _word(tokens, start) in {"weekdays", "weekends"}:
-        return (WEEKDAYS if _word(tokens, start) == "weekdays" else WEEKEND), None, start + 1
-    return _named(tokens, start, plural=True)
-
-
 def duration_s(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     """Hours, minutes and seconds: ``1 hour and 30 minutes``, ``an hour and a half``, ``half an hour``."""
     total, end = Fraction(0), at
     while True:
-        more = end + (_word(tokens, end) == "and" and end > at)
+        more = end + (word(tokens, end) == "and" and end > at)
         part = _measured(tokens, more)
         if part is None:
             break
@@ -109,57 +80,64 @@ def duration_s(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
 def _measured(tokens: Sequence[Token], at: int) -> tuple[Fraction, int] | None:
     token = tokens[at] if at < len(tokens) else None
     count = token if isinstance(token, Fraction) else Fraction(1) if token in {"a", "an"} else None
-    unit = UNITS_S.get(_word(tokens, at + 1).removesuffix("s"))
+    unit = UNITS_S.get(word(tokens, at + 1).removesuffix("s"))
     if count is None or count < 0 or unit is None:
         return None
     at += 2
-    if [_word(tokens, at + index) for index in range(3)] == ["and", "a", "half"]:
+    if [word(tokens, at + index) for index in range(3)] == ["and", "a", "half"]:
         return (count + Fraction(1, 2)) * unit, at + 3
     return count * unit, at
 
 
 def _weekday(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
-    at += _word(tokens, at) == "on"
-    next_ = _word(tokens, at) == "next"
-    at += next_ or _word(tokens, at) in {"this", "coming"}
-    word = _word(tokens, at)
-    return (Day(weekday=DAY_NAMES.index(word), next=next_), at + 1) if word in DAY_NAMES else None
+    at += word(tokens, at) == "on"
+    next_ = word(tokens, at) == "next"
+    at += next_ or word(tokens, at) in {"this", "coming"}
+    name = word(tokens, at)
+    return (Day(weekday=DAY_NAMES.index(name), next=next_), at + 1) if name in DAY_NAMES else None
 
 
 def _in_days(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
     """``in 3 days``, ``in a week``."""
-    if _word(tokens, at) != "in" or at + 1 >= len(tokens):
+    if word(tokens, at) != "in" or at + 1 >= len(tokens):
         return None
     token = tokens[at + 1]
     count = 1 if token in {"a", "one"} else int(token) if isinstance(token, Fraction) else None
-    size = {"day": 1, "week": 7}.get(_word(tokens, at + 2).removesuffix("s"))
+    size = {"day": 1, "week": 7}.get(word(tokens, at + 2).removesuffix("s"))
     return (Day(offset=min(count, 3650) * size), at + 3) if count and count > 0 and size else None
 
 
 def _date(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
     """``the 5 th of december``, ``december 5``, ``the twenty fifth``; a number alone is none."""
-    start = at + (_word(tokens, at) == "on")
-    month = MONTHS.get(_word(tokens, start))
+    start = at + (word(tokens, at) == "on")
+    month = MONTHS.get(word(tokens, start))
     if month is not None:
-        found = _day_number(tokens, start + 1 + (_word(tokens, start + 1) == "the"))
+        found = day_number(tokens, start + 1 + (word(tokens, start + 1) == "the"))
         return (Day(month=month, number=found[0]), found[1]) if found else None
-    the = _word(tokens, start) == "the"
-    found = _day_number(tokens, start + the)
+    the = word(tokens, start) == "the"
+    found = day_number(tokens, start + the)
     if found is None:
         return None
     number, end, ordinal = found
-    behind = MONTHS.get(_word(tokens, end + (_word(tokens, end) == "of")))
+    alone = the and ordinal and word(tokens, end) not in DAY_NAMES
+    behind = MONTHS.get(word(tokens, end + (word(tokens, end) == "of")))
     if behind is not None:
-        return Day(month=behind, number=number), end + 1 + (_word(tokens, end) == "of")
-    return (Day(number=number), end) if the and ordinal else None
+        return Day(month=behind, number=number), end + 1 + (word(tokens, end) == "of")
+    # Of "the first monday of the month" it says nothing.
+    return (Day(number=number), end + of_the_month(tokens, end)) if alone else None
 
 
-def _day_number(tokens: Sequence[Token], at: int) -> tuple[int, int, bool] | None:
+def of_the_month(tokens: Sequence[Token], at: int) -> int:
+    """How many tokens of that stand at ``at``."""
+    return 3 if list(tokens[at : at + 3]) == ["of", "the", "month"] else 0
+
+
+def day_number(tokens: Sequence[Token], at: int) -> tuple[int, int, bool] | None:
     """1 to 31, and whether it is an ordinal: ``5 th``, ``20 fifth``, ``fifth``, ``5``."""
     token = tokens[at] if at < len(tokens) else None
     if isinstance(token, Fraction):
-        number, ordinal = int(token), _word(tokens, at + 1) in SUFFIXES
-        ones = ORDINALS.get(_word(tokens, at + 1), 10)
+        number, ordinal = int(token), word(tokens, at + 1) in SUFFIXES
+        ones = ORDINALS.get(word(tokens, at + 1), 10)
         if number in (20, 30) and ones < 10:
             return number + ones, at + 2, True
         fits = token.denominator == 1 and 1 <= number <= 31
@@ -168,21 +146,6 @@ def _day_number(tokens: Sequence[Token], at: int) -> tuple[int, int, bool] | Non
     return (known, at + 1, True) if known else None
 
 
-def _named(tokens: Sequence[Token], at: int, *, plural: bool) -> tuple[Days, str | None, int] | None:
-    """``monday and friday``; with ``plural``, ``mondays and fridays``."""
-    found: set[int] = set()
-    end = at
-    while True:
-        start = end + (_word(tokens, end) == "and" and end > at)
-        word = _word(tokens, start)
-        name = word.removesuffix("s")
-        if name not in DAY_NAMES or (plural and not found and name == word):
-            break
-        found.add(DAY_NAMES.index(name))
-        end = start + 1
-    return (frozenset(found), None, end) if found else None
-
-
-def _word(tokens: Sequence[Token], at: int) -> str:
+def word(tokens: Sequence[Token], at: int) -> str:
     token = tokens[at] if 0 <= at < len(tokens) else ""
     return token if isinstance(token, str) else ""

@@ -1,14 +1,12 @@
 """What is to ring: timers, alarms and reminders. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from assistant.brain.agenda.clocks import Clocks, Deadline
+from assistant.brain.agenda.repeat import Repeat
 from assistant.brain.durations import adjective
-
-DAILY = frozenset(range(7))
-WEEKDAYS, WEEKEND = frozenset(range(5)), frozenset((5, 6))
 
 
 class Kind(StrEnum):
@@ -19,11 +17,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Either ``after_s``, or a local time ``at`` (without zone), which may repeat on ``days`` (0 is Monday)."""
+    """Either ``after_s``, or a local time ``at`` (without zone), which may come again."""
 
     after_s: int = 0
     at: datetime | None = None
-    days: frozenset[int] = frozenset()
+    repeat: Repeat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Entry:
     duration_s: int | None = None
     deadline: Deadline | None = None
     at: datetime | None = None
-    days: frozenset[int] = frozenset()
+    repeat: Repeat | None = None
     left_s: float | None = None
     revision: int = 0
 
@@ -57,14 +55,3 @@ class Entry:
             return clocks.until_local_s(self.at)
         assert self.deadline is not None
         return clocks.until_deadline_s(self.deadline)
-
-
-def following(at: datetime, days: frozenset[int], after: datetime) -> datetime:
-    """The next local time with the time of day of ``at``, on one of ``days``, later than ``after``; none has a zone.
-
-    It goes by dates, so that every day has one, whatever daylight saving does to it.
-    """
-    at = max(at, after.replace(hour=at.hour, minute=at.minute, second=at.second, microsecond=0) - timedelta(days=1))
-    while at <= after or at.weekday() not in days:
-        at += timedelta(days=1)
-    return at

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from assistant.brain.agenda.entry import DAILY, WEEKDAYS, WEEKEND, Entry, Kind
+from assistant.brain.agenda.entry import Entry, Kind
+from assistant.brain.agenda.repeat import DAILY, LAST_DAY, WEEKDAYS, WEEKEND, Repeat, Unit
 from assistant.brain.durations import UNITS_S, listed
 from assistant.brain.language import ENGLISH_LANGUAGE, Language, clock_time, ordinal
 from assistant.brain.persons import turned
 
 MAX_TOLD = 3
+NAMED = {DAILY: "every day", WEEKDAYS: "every weekday", WEEKEND: "every weekend"}
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -50,26 +52,44 @@ def and_more(count: int) -> list[str]:
     return [f"{count - MAX_TOLD} more"] if count > MAX_TOLD else []
 
 
-def moment(at: datetime, days: frozenset[int], now: datetime) -> str:
+def moment(at: datetime, repeat: Repeat | None, now: datetime) -> str:
     """``7 AM tomorrow``, ``5 PM every Friday``, ``noon on December 24th``: local times without zone."""
-    if days:
-        return f"{clock_time(at)} {_repeated(days)}"
+    if repeat is None:
+        return f"{clock_time(at)} {_day(at, now)}"
+    next_one = f", the next one {_day(at, now)}" if repeat.count not in {1, 12} else ""
+    return f"{clock_time(at)} {_repeated(repeat, at)}{next_one}"
+
+
+def _day(at: datetime, now: datetime) -> str:
     distance = (at.date() - now.date()).days
     if distance == 0:
-        return f"{clock_time(at)} today"
+        return "today"
     if distance == 1:
-        return f"{clock_time(at)} tomorrow"
+        return "tomorrow"
     if 1 < distance < 7:
-        return f"{clock_time(at)} on {NAMES[at.weekday()]}"
+        return f"on {NAMES[at.weekday()]}"
     year = f", {at.year}" if at.year != now.year else ""
-    return f"{clock_time(at)} on {at:%B} {ordinal(at.day)}{year}"
+    return f"on {at:%B} {ordinal(at.day)}{year}"
 
 
-def _repeated(days: frozenset[int]) -> str:
-    if days == DAILY:
-        return "every day"
-    if days == WEEKDAYS:
-        return "every weekday"
-    if days == WEEKEND:
-        return "every weekend"
-    return f"every {listed([NAMES[day] for day in sorted(days)])}"
+def _repeated(repeat: Repeat, at: datetime) -> str:
+    """``every day``, ``every other Monday``, ``on the 15th of every month``."""
+    if repeat in NAMED:
+        return NAMED[repeat]
+    if repeat.unit is Unit.DAY:
+        return _every(repeat.count, "day")
+    days = listed([NAMES[day] for day in sorted(repeat.on)]) if repeat.unit is Unit.WEEK else ""
+    if days:
+        return (
+            f"every{' other' * (repeat.count - 1)} {days}"
+            if repeat.count <= 2
+            else f"{_every(repeat.count, 'week')} on {days}"
+        )
+    (day,) = repeat.on
+    if repeat.count % 12 == 0:
+        return f"{_every(repeat.count // 12, 'year')} on {at:%B} {ordinal(day)}"
+    return f"on the {'last day' if day == LAST_DAY else ordinal(day)} of {_every(repeat.count, 'month')}"
+
+
+def _every(count: int, unit: str) -> str:
+    return {1: f"every {unit}", 2: f"every other {unit}"}.get(count, f"every {count} {unit}s")

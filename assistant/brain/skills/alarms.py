@@ -5,30 +5,28 @@ from fractions import Fraction
 from functools import partial
 
 from assistant.brain.agenda import words
-from assistant.brain.agenda.board import Full
-from assistant.brain.agenda.dates import split, when
-from assistant.brain.agenda.entry import Entry, Kind, When
-from assistant.brain.agenda.words import moment
+from assistant.brain.agenda.dates import when
+from assistant.brain.agenda.entry import Entry, Kind
 from assistant.brain.durations import listed, spoken
-from assistant.brain.skill import SILENCE, Context, Refused, Reply, Undo, skill
+from assistant.brain.skill import SILENCE, Context, Reply, skill
+from assistant.brain.skills import set_times
 from assistant.brain.skills.timers import LATER
-from assistant.brain.text import tokenize
 
 SNOOZE_MINUTES = Fraction(9)  # as alarm clocks have it since the fifties
 MAX_SNOOZE_MINUTES = 120
-NONE_SET = "No alarm is set."
 WHEN = "For what time? Say, for example: wake me at seven, or every weekday at half past six."
 
 
 @skill
 def set_alarm(context: Context, time: str, name: str = "") -> str | Reply:
     """Set an alarm. The time is in plain words: "seven thirty tomorrow", "every weekday at 6", "in 20 minutes"."""
-    meant = moment_meant(context, time, alarm=True)
-    if meant is None:
+    reading = set_times.read(context, time)
+    meant = when(reading.said, context.now().replace(tzinfo=None), alarm=True)
+    if meant is None or reading.rest:
         return WHEN
     purpose = f" for {name}" if name else ""
-    text = f"Okay, an alarm{purpose} {said(context, meant)}.{'' if context.can_wait else LATER}"
-    return Reply(text, do=partial(set_entry, context, Kind.ALARM, meant, name))
+    text = f"Okay, an alarm{purpose} {set_times.said(context, meant)}.{'' if context.can_wait else LATER}"
+    return Reply(text, do=partial(set_times.set_entry, context, Kind.ALARM, meant, name))
 
 
 @skill(offered=False)
@@ -39,11 +37,7 @@ def set_alarm_without_time() -> str:
 @skill(offered=False)
 def list_alarms(context: Context) -> str | Reply:
     """Say which alarms are set."""
-    alarms = context.agenda.entries(Kind.ALARM)
-    if not alarms:
-        return NONE_SET
-    lead = "One alarm is set: " if len(alarms) == 1 else f"{len(alarms)} alarms are set: "
-    return context.pages.reply([described(context, alarm) for alarm in alarms], lead)
+    return set_times.list_set(context, Kind.ALARM, set_times.described)
 
 
 @skill
@@ -51,24 +45,20 @@ def cancel_alarm(context: Context, time: str = "") -> str | Reply:
     """Cancel the one alarm that is set, or the one for a time."""
     alarms = context.agenda.entries(Kind.ALARM)
     if not alarms:
-        return NONE_SET
-    chosen = at_time(context, alarms, time) if time else alarms
+        return set_times.none_set(Kind.ALARM)
+    chosen = set_times.at_time(context, alarms, time) if time else alarms
     if not chosen:
         return f"There is no such alarm. {_set(context, alarms)}"
     if len(chosen) > 1:
         return f"Which one? {_set(context, chosen)}"
-    text = f"The alarm {described(context, chosen[0])} is cancelled."
-    return Reply(text, do=partial(cancel_entries, context, chosen))
+    text = f"The alarm {set_times.described(context, chosen[0])} is cancelled."
+    return Reply(text, do=partial(set_times.cancel_entries, context, chosen))
 
 
 @skill(offered=False)
 def cancel_all_alarms(context: Context) -> str | Reply:
     """Cancel every alarm."""
-    alarms = context.agenda.entries(Kind.ALARM)
-    if not alarms:
-        return NONE_SET
-    text = "The alarm is cancelled." if len(alarms) == 1 else f"All {len(alarms)} alarms are cancelled."
-    return Reply(text, do=partial(cancel_entries, context, alarms))
+    return set_times.cancel_all(context, Kind.ALARM)
 
 
 @skill(offered=False)
@@ -80,7 +70,8 @@ def snooze(context: Context, minutes: Fraction = SNOOZE_MINUTES) -> str | Reply:
     if not 0 < minutes <= MAX_SNOOZE_MINUTES:
         return "I can snooze for up to two hours."
     after_s = round(minutes * 60)
-    return Reply(f"Okay, again in {spoken(after_s)}.", do=partial(_snooze, context, rung, after_s))
+    again = partial(context.agenda.snooze, rung, after_s)
+    return Reply(f"Okay, again in {spoken(after_s)}.", do=partial(set_times.added, context, rung.kind, again))
 
 
 @skill(offered=False)
@@ -91,69 +82,8 @@ def stop_alarm(context: Context) -> str | Reply:
     return Reply(SILENCE, do=context.agenda.silence)
 
 
-def moment_meant(context: Context, text: str, *, alarm: bool) -> When | None:
-    """The time that ``text`` names, and nothing else."""
-    reading = split(tokenize(text))
-    return None if reading.rest else when(reading.said, context.now().replace(tzinfo=None), alarm=alarm)
-
-
-def said(context: Context, meant: When) -> str:
-    """``for 7 AM tomorrow``, ``in 20 minutes``."""
-    if meant.at is None:
-        return f"in {spoken(meant.after_s)}"
-    return f"for {moment(meant.at, meant.days, context.now())}"
-
-
-def described(context: Context, entry: Entry) -> str:
-    """When it is, and what for."""
-    purpose = f" for {entry.name}" if entry.name and entry.kind is Kind.ALARM else ""
-    if entry.at is None:
-        return f"in {spoken(max(60, round(context.agenda.remaining_s(entry) / 60) * 60))}{purpose}"
-    return f"{'for ' if not purpose else 'at '}{moment(entry.at, entry.days, context.now())}{purpose}"
-
-
-def at_time(context: Context, entries: Sequence[Entry], text: str) -> list[Entry]:
-    """Those that are for the time, or the day, that ``text`` names; the words of a name do too."""
-    reading = split(tokenize(text))
-    named = [entry for entry in entries if entry.name and " ".join(map(str, reading.rest)) == entry.name.casefold()]
-    if named or reading.said.empty:
-        return named
-    clock, day, days = reading.said.clock, reading.said.day, reading.said.days
-    now = context.now().replace(tzinfo=None)
-    times = clock.times(reading.said.part, early=True) if clock else None
-    return [
-        entry
-        for entry in entries
-        if entry.at is not None
-        if times is None or entry.at.time() in times
-        if day is None or entry.at.date() == day.date(now, entry.at.time())
-        if days is None or entry.days == days
-    ]
-
-
-def set_entry(context: Context, kind: Kind, meant: When, name: str) -> Undo:
-    try:
-        entry = context.agenda.add(kind, meant, name or None)
-    except Full as error:
-        raise Refused(f"There are too many {kind.value}s already. Cancel one first.") from error
-    return partial(context.agenda.cancel, entry.id)
-
-
-def cancel_entries(context: Context, entries: Sequence[Entry]) -> Undo:
-    cancelled = [entry for entry in entries if context.agenda.cancel(entry.id)]
-    return partial(context.agenda.restore, cancelled)
-
-
-def _snooze(context: Context, rung: Entry, after_s: int) -> Undo:
-    try:
-        entry = context.agenda.snooze(rung, after_s)
-    except Full as error:
-        raise Refused("There are too many alarms already. Cancel one first.") from error
-    return partial(context.agenda.cancel, entry.id)
-
-
 def _set(context: Context, alarms: Sequence[Entry]) -> str:
-    told = [described(context, alarm) for alarm in alarms[: words.MAX_TOLD]]
+    told = [set_times.described(context, alarm) for alarm in alarms[: words.MAX_TOLD]]
     return (
         f"There is one {told[0]}."
         if len(alarms) == 1

@@ -137,7 +137,7 @@ def _empty(context: Context, name: str) -> str:
 def _texts(context: Context, items: str) -> list[str]:
     """The items as they were written down."""
     language = context.language
-    return parts(as_written(context.text, language.tokenize(items), items), language.joint)
+    return parts(as_written(context.text, language.tokenize(items), items, language.code), language.joint)
 
 
 def _told(context: Context, text: str) -> str:

@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.brain.agenda.board import REPEAT_S, RING_S, Board
-from assistant.brain.agenda.entry import DAILY, WEEKDAYS, Kind, When, following
+from assistant.brain.agenda.entry import Kind, When
+from assistant.brain.agenda.repeat import DAILY, WEEKDAYS, Repeat, following
 from tests.brain.agenda.clock import HandClock
+from tests.brain.agenda.test_repeat import REPEATS, falls_on
 
 SEVEN = datetime(2026, 11, 21, 7)
 
@@ -70,11 +73,56 @@ def test_what_was_stopped_while_it_waited_is_not_said() -> None:
 def test_a_repeated_alarm_comes_again_and_tells_once_what_was_missed() -> None:
     clock = HandClock("2026-11-20T08:00")
     board = Board(clocks=clock.clocks())
-    board.add(Kind.ALARM, When(at=datetime(2026, 11, 23, 7), days=WEEKDAYS))
+    board.add(Kind.ALARM, When(at=datetime(2026, 11, 23, 7), repeat=WEEKDAYS))
     clock.pass_(4 * 86_400)  # to Tuesday at eight
     assert said(board) == ["You missed an alarm for 7 AM, 1 day ago."]
     assert said(board) == []
     assert [entry.at for entry in board.entries()] == [datetime(2026, 11, 25, 7)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "before", "at", "again"),
+    [
+        ("Europe/London", "2026-10-25T01:54:59", "2026-10-25T01:55", "2026-10-26T01:55"),  # then it is one once more
+        ("Europe/London", "2026-11-21T06:59:59", "2026-11-21T07:00", "2026-11-22T07:00"),
+    ],
+)
+def test_what_rang_does_not_ring_again_when_the_clock_goes_back(zone: str, before: str, at: str, again: str) -> None:
+    clock = HandClock(before, zone)
+    board = Board(clocks=clock.clocks())
+    board.add(Kind.ALARM, When(at=datetime.fromisoformat(at), repeat=DAILY))
+    clock.pass_(1)
+    assert len(said(board)) == 1
+    clock.set_wall(timedelta(minutes=-1))
+    clock.pass_(RING_S)
+    assert said(board) == []
+    assert [entry.at for entry in board.entries()] == [datetime.fromisoformat(again)]
+
+
+def test_once_a_clock_that_was_far_ahead_is_put_right_no_day_is_left_out() -> None:
+    clock = HandClock("2026-11-20T08:00")
+    board = Board(clocks=clock.clocks())
+    board.add(Kind.ALARM, When(at=SEVEN, repeat=DAILY))
+    assert said(board) == []
+    clock.set_wall(timedelta(days=365))
+    assert said(board) == ["You missed an alarm for 7 AM, 364 days ago."]
+    said(board)
+    assert [entry.at for entry in board.entries()] == [datetime(2027, 11, 21, 7)]
+    clock.set_wall(timedelta(days=-365))
+    said(board)
+    assert [entry.at for entry in board.entries()] == [SEVEN]
+
+
+def test_whoever_flies_west_is_woken_at_seven_there() -> None:
+    clock = HandClock("2026-11-21T07:00", "Europe/London")
+    board = Board(clocks=clock.clocks())
+    board.add(Kind.ALARM, When(at=SEVEN, repeat=DAILY))
+    assert said(board) == ["It's 7 AM: your alarm."]
+    board.silence()
+    said(board)
+    clock.travel("America/New_York")
+    said(board)
+    assert [entry.at for entry in board.entries()] == [SEVEN]
 
 
 def test_what_was_missed_is_told_in_one_announcement() -> None:
@@ -95,7 +143,7 @@ def test_what_was_missed_is_told_in_one_announcement() -> None:
 def test_snooze_rings_again_and_the_repetition_stays() -> None:
     clock = HandClock("2026-11-21T07:00")
     board = Board(clocks=clock.clocks())
-    board.add(Kind.ALARM, When(at=SEVEN, days=DAILY))
+    board.add(Kind.ALARM, When(at=SEVEN, repeat=DAILY))
     said(board)
     rung = board.rung()
     assert rung is not None
@@ -168,22 +216,19 @@ def test_seven_is_seven_wherever_one_travels() -> None:
     st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1)),
     st.integers(0, 23),
     st.integers(0, 59),
-    st.sets(st.integers(0, 6), min_size=1).map(frozenset),
+    REPEATS,
 )
 def test_a_repetition_has_one_ring_on_each_of_its_days_whatever_daylight_saving_does(
-    zone: str, start: datetime, hour: int, minute: int, days: frozenset[int]
+    zone: str, start: datetime, hour: int, minute: int, repeat: Repeat
 ) -> None:
-    at = following(start.replace(hour=hour, minute=minute, second=0, microsecond=0), days, start)
+    at = following(start.replace(hour=hour, minute=minute, second=0, microsecond=0), repeat, start)
     clock = HandClock(start.isoformat(), zone)
     rings = []
     for _ in range(10):
         moment_s = clock.wall.timestamp() + clock.clocks().until_local_s(at)
         rings.append(datetime.fromtimestamp(moment_s, clock.zone))
-        following_at = following(at, days, at)
-        assert following_at > at
-        assert {(at + timedelta(days=d)).weekday() for d in range(1, (following_at - at).days)}.isdisjoint(days)
-        at = following_at
-    assert all(ring.weekday() in days for ring in rings)
+        at = following(at, repeat, at)
+    assert all(falls_on(ring.date(), repeat, rings[0].date()) for ring in rings)
     assert all(later.timestamp() - sooner.timestamp() > 86_400 - 7_200 for sooner, later in pairwise(rings))
     skipped = [ring for ring in rings if (ring.hour, ring.minute) != (hour, minute)]
     assert all(ring.utcoffset() != (ring - timedelta(days=1)).utcoffset() for ring in skipped)
