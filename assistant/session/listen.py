@@ -13,6 +13,7 @@ ONSET_FRAMES = 2  # 64 ms: Silero's own default asks for one window; two ignore 
 PAUSE_FRAMES = 3  # 96 ms: longer than the closure of a stop consonant
 SUSPICION_MARGIN = 0.2  # below the threshold: enough to play more softly, not to begin anything
 CERTAIN = 0.9
+LASTING_FRAMES = 4  # 0.13 s of what stands out of an echo: less is asked of voice then, as there is of a soft one
 BRIEF_FRAMES = 47  # 1.5 s with the pre-roll: what it would be a pity to hear in two halves
 JOINED_FRAMES = 16  # half a second: "stop" and "please" may lie so far apart
 RELEASE_MARGIN = 0.15  # Silero's own hysteresis between the speech and the silence threshold
@@ -65,6 +66,7 @@ class Listener:
         self._utterance: list[Pcm] = []
         self._with_echo, self._alone = Prominence(), Prominence()  # while something is played, and else
         self._silent_frames = 0  # since the last voiced one
+        self._lasting_frames = 0  # how many have stood out of an echo
         self._aside: list[Pcm] = []  # an utterance that the next one may go on with, and all since
         self._joinable = 0
         self.voiced = False  # the last frame was
@@ -82,7 +84,10 @@ class Listener:
         probability = self._vad.probability(pcm)
         suspected = probability >= self._threshold - SUSPICION_MARGIN
         loud = self._stands_out(frame, suspected=suspected)
-        voiced, edge = self._detector.feed(probability, stands_out=frame.stands_out)
+        beside_echo = loud and frame.for_vad is not None
+        self._lasting_frames = self._lasting_frames + 1 if beside_echo else 0
+        stands_out = frame.stands_out or self._lasting_frames >= LASTING_FRAMES
+        voiced, edge = self._detector.feed(probability, stands_out=stands_out)
         self.voiced = voiced
         suspected |= voiced
         self.suspected_s = self.suspected_s + FRAME_S if suspected else 0.0

@@ -6,7 +6,7 @@ from assistant.audio.protocols import Frame
 from assistant.brain.protocols import Completeness
 from assistant.bus import Bus
 from assistant.events import ReplyDucked, ReplyInterrupted, ReplyPaused, ReplyResumed
-from assistant.models.protocols import Transcript
+from assistant.models.protocols import FRAME_S, Transcript
 from assistant.models.worker import Done, Item
 from assistant.session import overlap
 from assistant.session.interjections import Interjections, Kind, Reading
@@ -56,6 +56,7 @@ class Overhearing:
         self.began_s = 0.0
         self._pace = PartialPace()
         self._paused_s: float | None = None
+        self._stirring_s = 0.0  # how much of the time since it is ducked may have been voice
         self._ended = False
         self._partial: Transcription | None = None
         self._final: Transcription | None = None
@@ -155,13 +156,18 @@ class Overhearing:
 
     def _glance(self, turn: Turn) -> None:
         """Speech has not begun yet, but this frame may be its first."""
-        ear = self._listener
-        heard_s = ear.suspected_s if self._alarms_in(turn) >= overlap.ALARMS else ear.loud_s
+        ear, alarms = self._listener, self._alarms_in(turn)
+        heard_s = ear.suspected_s if alarms >= overlap.ALARMS else ear.loud_s
         if heard_s and not self._ducked and self._speaker.started:
             self._ducked = True
             self._speaker.duck()
+            self._stirring_s = 0.0
             self._bus.publish(ReplyDucked(at_s=self._clock(), turn_id=turn.id))
-        elif self._ducked and ear.calm_s >= overlap.CALM_S:
+        self._stirring_s += FRAME_S if heard_s else 0.0
+        lasting_s = max(overlap.LASTING_S, overlap.pause_s(alarms, certain=False))
+        if self._ducked and self._paused_s is None and self._stirring_s >= lasting_s:
+            self._pause(turn)
+        if self._ducked and ear.calm_s >= overlap.CALM_S:
             self._resume(turn, Verdict(Decision.RESUME, "noise", ("a click",)))
 
     def _begin(self, at_s: float) -> None:

@@ -85,9 +85,10 @@ def measured(options: argparse.Namespace) -> Figures:
     number, count = options.part
     for scene, listening, question in islice(scenes(options, settings), number - 1, None, count):
         own, over = judge(stage.play(scene, listening, question, voice, SAMPLE_RATE_HZ))
-        selves.append(own)
+        if listening is settings:  # what an ear hears that was called and then told nothing is another question
+            selves.append(own)
         verdicts.extend(over)
-        print(f"{len(selves):3} {scene.name}: {own.speaking_s:.0f} s, by itself {own.interruptions}", file=sys.stderr)
+        print(f"{scene.name}: {own.speaking_s:.0f} s, by itself {own.interruptions}", file=sys.stderr)
     wake, cost = list[WakeFigures](), None
     if number == 1:
         [room] = trials.rooms(options.seed, 1, options.speech)

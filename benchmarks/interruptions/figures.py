@@ -85,7 +85,7 @@ class Figures:
 
     def _times(self) -> Iterator[Row]:
         real = [one for one in self.verdicts if one.kind in ("request", "stop") and one.killed]
-        everything = [one.ducked_s for one in self.verdicts if one.ducked_s is not None]
+        everything = [one.ducked_s for one in self.verdicts if one.ducked_s is not None and one.kind != "wake"]
         yield "onset → ducked", spread(everything), "p95 ≤ 100 ms"
         silent = [one.silent_s for one in real if one.silent_s is not None]
         yield "onset → silent", spread(silent), "p50 ≤ 200, p95 ≤ 300 ms"

@@ -92,6 +92,16 @@ def test_a_consonant_ducks_and_counts_for_the_pause():
     assert volumes == ["ducked", "ducked", "ducked", "paused"]
 
 
+def test_what_is_loud_for_long_pauses_without_any_voice_and_goes_on_in_the_quiet():
+    rig = answering()
+    volumes = []
+    for level in (*[LOUD] * 6, *[0.0] * 5):
+        rig.frames(FRAME_S, level)
+        volumes.append(rig.sink.volume)
+    assert volumes == [*["ducked"] * 3, *["paused"] * 7, "full"]
+    assert overs(rig) == ["Ducked", "Paused", "Resumed"]
+
+
 def test_a_word_with_hardly_a_vowel_is_recognised_all_the_same():
     for level, heard in ((LOUD, 2), (0.0, 1)):
         rig = answering("stop")
