@@ -141,6 +141,13 @@ def stages(settings: Settings) -> Iterator[Finding]:
     yield _try("speaking", lambda: _choice(registry.tts_candidates(settings), settings.tts.engine))
 
 
+def listening(settings: Settings) -> Iterator[Finding]:
+    """What the microphone is cleaned of, and the wake word where it waits for one."""
+    yield Finding("echo removal", "ok", _removal(settings))
+    if settings.listen.mode == "wake":
+        yield _try("wake word", lambda: _wake(settings), needed=True)
+
+
 def storage(settings: Settings) -> Iterator[Finding]:
     """Room for models, and a history that can be written."""
     from assistant.memory.database import default_path
@@ -184,7 +191,7 @@ def echo(settings: Settings) -> Iterator[Finding]:
         yield Finding("echo", "ok", f"{path.delay_s * 1000:.0f} ms after it was played, {path.loss_db:.0f} dB softer")
 
 
-CHECKS: tuple[Check, ...] = (processor, threads, sound, engines, trials, stages, storage)
+CHECKS: tuple[Check, ...] = (processor, threads, sound, engines, trials, stages, listening, storage)
 
 
 def _guarded(check: Check, settings: Settings) -> Iterator[Finding]:
@@ -226,6 +233,24 @@ def _answers(models: "Sequence[Candidate[Any]]") -> str:
 
 def _ends(models: "Sequence[Candidate[Any]]") -> str:
     return f"{models[0].name} will be used" if models else "by the words and the silence, without a model that listens"
+
+
+def _removal(settings: Settings) -> str:
+    match settings.audio.echo:
+        case "off":
+            return "off (audio.echo)"
+        case "auto":
+            return "on, unless the loudspeaker is a headset (audio.echo is auto)"
+    return "on (audio.echo)"
+
+
+def _wake(settings: Settings) -> str:
+    """The word and its model. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
+    from assistant.models import registry
+
+    wake = registry.make_wake(settings)
+    phrase = f"“{wake.phrase}”, " if wake else ""
+    return f"{phrase}model {settings.listen.wake_word} found, sensitivity {settings.listen.sensitivity:g}"
 
 
 def _ahead(wish: Wish) -> str:

@@ -136,6 +136,34 @@ def test_a_check_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
     assert "history" in found
 
 
+@pytest.mark.parametrize(
+    ("echo", "said"),
+    [
+        ("off", "off (audio.echo)"),
+        ("auto", "on, unless the loudspeaker is a headset (audio.echo is auto)"),
+        ("kalman", "on (audio.echo)"),
+    ],
+)
+def test_whether_echo_is_removed_is_said(echo: str, said: str) -> None:
+    found = by_subject(doctor.listening(Settings.model_validate({"audio": {"echo": echo}})))
+    assert found["echo removal"].message == said
+    assert "wake word" not in found, "it listens to everything"
+
+
+def test_the_wake_word_is_looked_for_where_it_is_waited_for(tmp_path: Path) -> None:
+    def wake(word: str) -> doctor.Finding:
+        listen = {"mode": "wake", "wake_word": word, "sensitivity": 0.7}
+        return by_subject(doctor.listening(Settings.model_validate({"listen": listen})))["wake word"]
+
+    assert (wake("okay_nabu").status, wake("okay_nabu").message) == (
+        "ok",
+        "“okay nabu”, model okay_nabu found, sensitivity 0.7",
+    )
+    missing = wake(str(tmp_path / "mine.json"))
+    assert missing.status == "fail"
+    assert missing.hint
+
+
 def test_a_full_disk_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "ROOMY_BYTES", 10**18)
     assert by_subject(doctor.storage(Settings()))["models folder"].status == "warn"

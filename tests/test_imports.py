@@ -102,7 +102,7 @@ HEAVY_LIBRARIES = {
     "pymicro_wakeword": "models.microwakeword",
     "pocketsphinx": "models.sphinx",
     "espeakng_loader": "models.espeak",
-    "llama_cpp": "models.llama_cpp models.llama_library",
+    "llama_cpp": "models.chat_template models.llama_library models.tool_grammar",
     "hassil": "brain.intents brain.grammar",
     "pint": "brain.skills.units",
     "unicode_rbnf": "brain.number_words",

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -15,6 +16,9 @@ from assistant.session.turn import CancelToken
 UNDO_TURNS = 16
 FILLER_AFTER_S = 1.0
 FILLER = "One moment. "
+LONGEST_ANSWER = 10_000
+"""Characters: ten minutes of speech. More is no answer but a mistake."""
+TOO_LONG = "That is far too long to read out."
 TOO_SLOW = "That takes too long, so I have given it up."
 WENT_WRONG = "Sorry, that went wrong."
 
@@ -49,7 +53,8 @@ class Acts:
         Waits as long as the skill may take; the turn's cancel ends the wait at once.
         """
         try:
-            return self._runner.run(skill.bind(arguments, context, token), skill.timeout_s, token)
+            reply = self._runner.run(skill.bind(arguments, context, token), skill.timeout_s, token)
+            return reply if len(reply.text) <= LONGEST_ANSWER else replace(reply, text=self._say(TOO_LONG))
         except (TooSlow, TooBusy):
             log.warning("skill too slow", skill=skill.name, timeout_s=skill.timeout_s)
             return Reply(self._say(TOO_SLOW))

@@ -6,8 +6,8 @@ from typing import Any
 
 UNITS_S = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 COUNTED = ("hours", "minutes", "seconds")
-COUNTS = {"one": Fraction(1), "half": Fraction(1, 2)}
-"""``one`` for "an hour", ``half`` for "and a half"."""
+COUNTS = {"one": Fraction(1), "half": Fraction(1, 2), "quarter": Fraction(1, 4), "three quarters": Fraction(3, 4)}
+"""``one`` for "an hour", ``half`` for "and a half", the others for "eine Dreiviertelstunde"."""
 
 
 def in_units(slots: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,10 @@ from typing import Any
 
 from assistant.brain import durations
 from assistant.brain.numbers import ENGLISH, Style, speak
+from assistant.brain.persons import turned
 from assistant.brain.tokens import Tokenize, language_data, tokenizer
+
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class Language:
@@ -58,8 +61,20 @@ class Language:
         """``3:20 PM``, ``3 PM`` on the hour, ``noon`` and ``midnight``."""
         return clock_time(moment)
 
+    def turned(self, text: str) -> str:
+        """The user's words as they are said to the user: ``my bike`` → ``your bike``, in English."""
+        return turned(text)
+
+    def without_lead(self, task: str) -> str:
+        """Without the word that joins it to "remind me"; an English one is gone already."""
+        return task
+
+    def day_name(self, number: int) -> str:
+        """Of a day of the week; 0 is Monday."""
+        return DAY_NAMES[number]
+
     def weekday(self, day: date) -> str:
-        return f"{day:%A}"
+        return self.day_name(day.weekday())
 
     def month(self, day: date) -> str:
         return f"{day:%B}"
@@ -67,7 +82,11 @@ class Language:
     def full_date(self, day: date, today: date | None = None) -> str:
         """``Friday, November 20th, 2026``; without the year if it is the same as today's."""
         year = "" if today is not None and day.year == today.year else f", {day.year}"
-        return f"{day:%A}, {day:%B} {ordinal(day.day)}{year}"
+        return f"{self.weekday(day)}, {day:%B} {ordinal(day.day)}{year}"
+
+    def short_date(self, day: date, today: date) -> str:
+        """``March 3rd, 2027``; without the year if it is the same as today's."""
+        return f"{day:%B} {ordinal(day.day)}{'' if day.year == today.year else f', {day.year}'}"
 
 
 class _Translated(Language):
@@ -77,6 +96,7 @@ class _Translated(Language):
         self._units = data["units"]
         self._answers = data["answers"]
         self.joint = self._speaking["last"].strip()
+        self._leads = tuple(self._speaking["leads"])
         self._singular = frozenset(self._speaking.get("singular", (1,)))
         self.style = Style(group="", **{name: self._speaking[name] for name in ("decimal", "minus", "power", "scaled")})
 
@@ -103,16 +123,29 @@ class _Translated(Language):
         pattern = self._form(self._speaking["clock" if moment.minute else "full_hour"], moment.hour)
         return pattern.format(hour=moment.hour, minute=moment.minute)
 
-    def weekday(self, day: date) -> str:
-        return str(self._speaking["days"][day.weekday()])
+    def turned(self, text: str) -> str:
+        return text
+
+    def without_lead(self, task: str) -> str:
+        lead = next((lead for lead in self._leads if task.casefold().startswith(lead)), "")
+        return task[len(lead) :]
+
+    def day_name(self, number: int) -> str:
+        return str(self._speaking["days"][number])
 
     def month(self, day: date) -> str:
         return str(self._speaking["months"][day.month - 1])
 
     def full_date(self, day: date, today: date | None = None) -> str:
+        return self._dated("day" if today is not None and day.year == today.year else "date", day)
+
+    def short_date(self, day: date, today: date) -> str:
+        return self._dated("short_day" if day.year == today.year else "short_date", day)
+
+    def _dated(self, pattern: str, day: date) -> str:
         number = self._speaking.get("first", "1") if day.day == 1 else day.day
-        pattern = self._speaking["day" if today is not None and day.year == today.year else "date"]
-        return str(pattern.format(weekday=self.weekday(day), day=number, month=self.month(day), year=day.year))
+        values = {"weekday": self.weekday(day), "day": number, "month": self.month(day), "year": day.year}
+        return str(self._speaking[pattern].format(**values))
 
     def _form(self, entry: str | Mapping[str, str], count: int | None) -> str:
         return entry if isinstance(entry, str) else entry["one" if count in self._singular else "other"]

@@ -56,7 +56,7 @@ def all_skills(folder: Path, language: str) -> Skills:
             fresh = skills_in(module)
             _check(fresh, skills)
             written = list(_sentences_beside(module, language, {skill.intent for skill in fresh}))
-        except Exception as error:  # it is somebody's code: anything may happen when it is imported
+        except (Exception, SystemExit) as error:  # it is somebody's code: anything may happen when it is imported
             troubles.append(_broken(name, error))
             continue
         skills += fresh
@@ -122,7 +122,7 @@ def _sentences_beside(module: ModuleType, language: str, intents: Container[str]
     yield document
 
 
-def _broken(name: str, error: Exception) -> AssistantError:
+def _broken(name: str, error: BaseException) -> AssistantError:
     return SkillBroken(
         f"the skill {name} cannot be used: {type(error).__name__}: {error}", hint="Mend the file or take it away."
     )

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from assistant.session.turn import CancelToken
+from assistant.session.turn import Cancelled, CancelToken
 
 MOST_AT_ONCE = 16
 JOIN_S = 0.2
@@ -51,9 +51,11 @@ class Call(Generic[T]):
         return self._done
 
     def result(self) -> T:
-        """What came of it, once it has ended. Raises what it raised."""
-        if self._error is not None:
+        """What came of it, once it has ended. Raises what it raised; what would end the program is an error, too."""
+        if isinstance(self._error, (Exception, Cancelled)):
             raise self._error
+        if self._error is not None:
+            raise RuntimeError(f"it tried to end the program: {self._error!r}") from self._error
         return self._result  # type: ignore[return-value]  # it has ended, so this is a T
 
     def _notify(self) -> None:

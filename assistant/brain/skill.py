@@ -158,7 +158,15 @@ def camel_case(name: str) -> str:
 
 
 def as_reply(result: object) -> Reply:
-    """Text as it is, data as JSON."""
+    """Text as it is, data as JSON, nothing as silence. Raises TypeError for binary data."""
     if isinstance(result, Reply):
         return result
-    return Reply(result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str))
+    if result is None:
+        return Reply(SILENCE)
+    return Reply(result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=_plain))
+
+
+def _plain(data: object) -> str:
+    if isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError("binary data cannot be told")
+    return str(data)

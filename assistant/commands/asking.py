@@ -46,6 +46,8 @@ def follow(mailbox: Mailbox, show: Show, tell: Tell) -> TurnEnded | None:
                 show(event.text)
             case Notice():
                 tell(event)
+            case TurnEnded() if event.origin == "timer":
+                show("\n")  # an announcement came first
             case TurnEnded():
                 return event
     return None

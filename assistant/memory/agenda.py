@@ -156,8 +156,9 @@ class AgendaShelf:
     def claim(self, entry: Entry, now_s: float, until_s: float) -> bool:
         statement = """
             UPDATE entries SET claimed_until = ?
-            WHERE id = ? AND revision = ? AND (claimed_until IS NULL OR claimed_until <= ?)"""
-        row = (until_s, entry.id, entry.revision, now_s)
+            WHERE id = ? AND revision = ?
+                AND (claimed_until IS NULL OR claimed_until <= ? OR claimed_until > ?)  -- or the clock was put back"""
+        row = (until_s, entry.id, entry.revision, now_s, until_s)
         return bool(self._file.use(lambda db: db.execute(statement, row).rowcount))
 
     def renew(self, entry: Entry, until_s: float) -> None:

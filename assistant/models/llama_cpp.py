@@ -2,44 +2,39 @@
 
 import codecs
 import ctypes
-import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import EngineFailed, InputError, ModelCorrupt
+from assistant.errors import EngineFailed, InputError
 from assistant.models import headers, llama_library
+from assistant.models.chat_template import CURSOR, ChatTemplate
 from assistant.models.llama_prefix import WORTH_TOKENS, PrefixFile
 from assistant.models.protocols import Message, Tool, ToolCall
-from assistant.models.tool_markup import OPEN, calls_in
+from assistant.models.tool_grammar import grammar_of
+from assistant.models.tool_json import BareJson, opens
 from assistant.session.turn import CancelToken
 
 ENGINE = "llama.cpp"
-CHATML = (
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 DROPPED_AT_ONCE = 4
 """History is dropped in blocks of two exchanges, so that the cached prefix survives most turns of a long talk."""
-
-CURSOR = "\ue000"
-"""Marks, in a rendered prompt, how far it is known: a character for private use, which no template trims."""
 
 BATCH_TOKENS = 32
 """All that an aborted prefill can lose. From 16 on a token costs the same in any batch (measured, one thread, 360M)."""
 
 PIECE_BYTES = 256
-MARKUP = re.compile(r"<(?=[|/]?[a-z0-9_]+[|]?>)", re.IGNORECASE)
 
 
 class LlamaLlm:
     """A GGUF model that streams its answer, with the chat template that it carries (ChatML where it has none).
 
     The keys and values of the longest common prefix with the previous prompt are kept: an append-only history costs
-    only its new tokens. Tools are offered to a model whose template knows them in the form of ``tool_markup``.
+    only its new tokens. Tools are offered as the template does it, and calls read in the form that it writes. A model
+    whose template knows no tools, or writes calls in a form that we do not read, is told of them in words
+    (``tool_prompt``). Where calls are bare JSON, a grammar of the tools rules from the first brace on.
 
     Cancel point: between tokens and, within a decode, between the nodes of the graph (``llama_set_abort_callback``).
     Worst delay in a prefill of 1500 tokens, 360 million parameters on one thread: 1 ms, and 17 ms on a busy machine.
@@ -71,10 +66,10 @@ class LlamaLlm:
         )
         self._vocab = self._library.llama_model_get_vocab(self._llama.model)
         self._context_tokens = min(context_tokens, self._library.llama_model_n_ctx_train(self._llama.model))
-        self._template = self._llama.metadata.get("tokenizer.chat_template", "")
-        self._calls_tools = "tools" in self._template and OPEN in self._template
+        self._template = ChatTemplate(self._llama, self._name)
+        self._marks = self._tokens_of(self._template.form.marks)
         self._measured: tuple[tuple[str, ...], int] = ((), 0)  # tools by name, and how many of them have room
-        self._formatter = _formatter(self._llama, self._template or CHATML)
+        self._grammar: tuple[Sequence[Tool], Any] = ((), None)  # of these tools
         self._abort = llama_library.Abort(self._library, self._llama)
 
     @property
@@ -91,8 +86,8 @@ class LlamaLlm:
         """As the protocol; also raises InputError where the newest message alone is longer than the context."""
         token.raise_if_cancelled()
         offered = self._offered(tools)
-        deltas = self._deltas(self._fit(messages, offered), token)
-        yield from calls_in(deltas) if offered else deltas
+        deltas = self._deltas(self._fit(messages, offered), token, offered)
+        yield from self._template.form.calls_in(deltas, offered) if offered else deltas
 
     def prefill(self, messages: Sequence[Message], token: CancelToken, tools: Sequence[Tool] = ()) -> None:
         """As the protocol. Does nothing where ``generate`` would have to leave history out."""
@@ -121,21 +116,59 @@ class LlamaLlm:
             for _ in self._ids(prompt, 1, token):
                 pass
 
-    def _deltas(self, prompt: list[int], token: CancelToken) -> Iterator[str]:
-        room = min(self._max_tokens, self._context_tokens - len(prompt))
-        decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore")  # a character may span several tokens
-        for number in self._ids(prompt, room, token):
-            if text := decoder.decode(self._piece(number)):
+    def _deltas(self, prompt: list[int], token: CancelToken, tools: Sequence[Tool] = ()) -> Iterator[str]:
+        """The answer; where calls are bare JSON, they are written under the grammar of ``tools``.
+
+        The token that begins one is chosen again, and so is the one behind it, where a grammar knows but the end. All
+        before has been read, so that costs no reading.
+        """
+        form, read = self._template.form, list(prompt)
+        end = len(prompt) + min(self._max_tokens, self._context_tokens - len(prompt))
+        key = form.key if isinstance(form, BareJson) and tools else ""
+        while (yield from self._freely(read, end, token, guided=bool(key))):
+            grammar = self._grammar_of(tools, key)
+            for number, text in self._texts(self._ids(read, end - len(read), token, grammar)):
+                read.append(number)
                 yield text
+
+    def _freely(self, read: list[int], end: int, token: CancelToken, *, guided: bool) -> Generator[str, None, bool]:
+        """The answer behind ``read``, which grows with it; ``guided``, up to where a call begins. Whether one does."""
+        line = ""
+        ids = self._ids(read.copy(), end - len(read), token)
+        for number, text in self._texts(ids):
+            line = line.rpartition("\n")[2] + text
+            called = guided and "{" in text and opens(line)
+            if text := text.partition("{")[0] if called else text:
+                yield text
+            if called:
+                ids.close()
+                return True
+            read.append(number)
+        return False
+
+    def _texts(self, ids: Iterator[int]) -> Iterator[tuple[int, str]]:
+        """Tokens, and the characters that each completes."""
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore")  # a character may span several tokens
+        for number in ids:
+            yield number, decoder.decode(self._piece(number))
+
+    def _grammar_of(self, tools: Sequence[Tool], key: str) -> Any:
+        known, grammar = self._grammar
+        if list(known) != list(tools):
+            written = grammar_of(tools, key, partial(llama_library.is_grammar, self._library, self._vocab))
+            grammar = self._library.LlamaGrammar.from_string(written, verbose=False)
+            self._grammar = tools, grammar
+        return grammar
 
     def close(self) -> None:
         self._llama.close()
 
-    def _ids(self, prompt: list[int], room: int, token: CancelToken) -> Iterator[int]:
-        """Token ids of the answer, up to ``room`` of them or the end of the turn."""
+    def _ids(self, prompt: list[int], room: int, token: CancelToken, grammar: Any = None) -> Generator[int]:
+        """Token ids of the answer, up to ``room`` of them or the end of the turn; the likeliest under a ``grammar``."""
         forget = token.on_cancel(self._abort.arm())
+        temperature = self._temperature if grammar is None else 0.0
         try:
-            for number in islice(self._llama.generate(prompt, temp=self._temperature), room):
+            for number in islice(self._llama.generate(prompt, temp=temperature, grammar=grammar), room):
                 token.raise_if_cancelled()
                 if self._library.llama_vocab_is_eog(self._vocab, number):
                     return
@@ -156,9 +189,7 @@ class LlamaLlm:
             self._llama.reset()
 
     def _offered(self, tools: Sequence[Tool]) -> Sequence[Tool]:
-        """The first of the tools, as many as have room in a third of the context; none where the template has none."""
-        if not self._calls_tools:
-            return ()
+        """The first of the tools, as many as have room in a third of the context."""
         names = tuple(tool.name for tool in tools)
         known, count = self._measured
         if names != known:
@@ -192,50 +223,21 @@ class LlamaLlm:
     def _encode(self, prompt: str) -> list[int]:
         text = prompt.encode("utf-8", "ignore")
         # A template writes the start token itself.
-        tokens: list[int] = self._llama.tokenize(text, add_bos=not self._template, special=True)
+        tokens: list[int] = self._llama.tokenize(text, add_bos=not self._template.source, special=True)
         return tokens
 
     def _render(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> str:
-        """The prompt as text. Templates that refuse a system message get it at the head of the first user message."""
-        offered = [
-            _function(name=tool.name, description=tool.description, parameters=tool.parameters) for tool in tools
-        ]
-        for form in (messages, without_system(messages)):
-            dialogue = [_written(message) for message in form]
-            try:
-                return str(self._formatter(messages=dialogue, tools=offered or None, enable_thinking=False).prompt)
-            except Exception as error:  # the template is the model's own program: anything may go wrong in it
-                failure = error
-        raise ModelCorrupt(
-            f"the chat template of {self._name} does not work: {failure}", hint="Install another model."
-        ) from failure
+        return self._template.render(messages, tools)
+
+    def _tokens_of(self, marks: Sequence[str]) -> Set[int]:
+        """Those of the marks that are tokens."""
+        read = (self._llama.tokenize(mark.encode(), add_bos=False, special=True) for mark in marks)
+        return {tokens[0] for tokens in read if len(tokens) == 1}
 
     def _piece(self, number: int) -> bytes:
         buffer = ctypes.create_string_buffer(PIECE_BYTES)
-        size = self._library.llama_token_to_piece(self._vocab, number, buffer, PIECE_BYTES, 0, False)
+        size = self._library.llama_token_to_piece(self._vocab, number, buffer, PIECE_BYTES, 0, number in self._marks)
         return buffer.raw[: max(0, size)]
-
-
-def _formatter(llama: Any, template: str) -> Any:
-    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-    def text_of(number: int) -> str:
-        return str(llama._model.token_get_text(number)) if number >= 0 else ""
-
-    return Jinja2ChatFormatter(template, eos_token=text_of(llama.token_eos()), bos_token=text_of(llama.token_bos()))
-
-
-def _written(message: Message) -> dict[str, Any]:
-    """The message as a template expects it, without anything that could pass for the template's own markup."""
-    written: dict[str, Any] = {"role": message.role, "content": MARKUP.sub("< ", message.content)}
-    if message.calls:
-        plain = [(call.name, json.loads(MARKUP.sub("< ", json.dumps(call.arguments)))) for call in message.calls]
-        written["tool_calls"] = [_function(name=name, arguments=arguments) for name, arguments in plain]
-    return written
-
-
-def _function(**fields: object) -> dict[str, Any]:
-    return {"type": "function", "function": fields}
 
 
 def shortened(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
@@ -250,11 +252,3 @@ def shortened(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
         yield [*system, *messages[start:]]
         start = min(start + DROPPED_AT_ONCE, newest)
     yield [*system, *messages[start:]]
-
-
-def without_system(messages: Sequence[Message]) -> Sequence[Message]:
-    """The system message put at the head of the first user message."""
-    if len(messages) < 2 or messages[0].role != "system":
-        return messages
-    first = Message(messages[1].role, f"{messages[0].content}\n\n{messages[1].content}")
-    return [first, *messages[2:]]

@@ -46,6 +46,14 @@ def load(library: Any, model: Path, *, threads: int, **options: Any) -> Any:
         raise headers.corrupt(model, ENGINE, _errors[0] if _errors else str(error)) from error
 
 
+def is_grammar(library: Any, vocab: Any, text: str) -> bool:
+    """llama.cpp takes ``text`` for a grammar in GBNF; a sampler of another one would end the process."""
+    sampler = library.llama_sampler_init_grammar(vocab, text.encode(), b"root")
+    if sampler:
+        library.llama_sampler_free(sampler)
+    return bool(sampler)
+
+
 class Abort:
     """Ends a decode of ``llama`` between two nodes of its graph, from any thread."""
 

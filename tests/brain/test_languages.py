@@ -164,6 +164,48 @@ def test_timers_and_lists(context: Context, language: str, talk: list[tuple[str,
 
 
 @pytest.mark.parametrize(
+    ("language", "talk"),
+    [
+        (
+            "de",
+            [
+                ("Weck mich um halb acht", "Okay, Wecker morgen um 7 Uhr 30."),
+                ("Stell jeden Montag um Viertel vor sieben einen Wecker", "Okay, Wecker jeden Montag um 6 Uhr 45."),
+                ("Lösche den Wecker um halb acht", "Der Wecker morgen um 7 Uhr 30 ist gelöscht."),
+                ("Welche Wecker sind gestellt?", "Ein Wecker ist gestellt: jeden Montag um 6 Uhr 45."),
+                ("Schlummern", "Es klingelt nichts."),
+                (
+                    "Wecker um 25 Uhr",
+                    "Auf wie viel Uhr? Zum Beispiel: Weck mich um sieben, oder werktags um halb sieben.",
+                ),
+            ],
+        ),
+        (
+            "fr",
+            [
+                ("Réveille-moi à sept heures et demie", "D'accord, réveil demain à 7 heures 30."),
+                ("Mets un réveil en semaine à 6h15", "D'accord, réveil en semaine à 6 heures 15."),
+                ("Annule mon réveil de sept heures et demie", "Le réveil demain à 7 heures 30 est annulé."),
+                ("Quelles alarmes sont réglées ?", "Un réveil est réglé : en semaine à 6 heures 15."),
+            ],
+        ),
+        (
+            "es",
+            [
+                ("Despiértame a la una y media", "Vale, alarma mañana a la 1:30."),
+                ("Pon una alarma el 24 de diciembre a las siete", "Vale, alarma el 24 de diciembre a las 7 en punto."),
+                ("Cancela todas las alarmas", "Las 2 alarmas están canceladas."),
+                ("¿Qué alarmas tengo?", "No hay ninguna alarma puesta."),
+            ],
+        ),
+    ],
+)
+def test_alarms(context: Context, language: str, talk: list[tuple[str, str]]) -> None:
+    conversation = Talk(context, language)
+    assert [conversation.ask(question) for question, _ in talk] == [answer for _, answer in talk]
+
+
+@pytest.mark.parametrize(
     ("language", "rings"),
     [
         ("de", "Der Timer über 10 Minuten ist abgelaufen."),

@@ -64,6 +64,7 @@ def test_a_skill_without_sentences_in_the_language_is_left_to_the_model(folder: 
         ("def oops(:", None, "SyntaxError"),
         ("import no_such_package", None, "no_such_package"),
         ("raise SystemError('no')", None, "SystemError: no"),
+        ("raise SystemExit(3)", None, "SystemExit: 3"),
         (
             PLANTS.replace("water_plants", "roll_dice"),
             None,
@@ -87,6 +88,30 @@ def test_what_is_broken_is_told_and_hurts_nothing_else(
     assert [(trouble.code, says in trouble.message) for trouble in skills.troubles] == [("skill-broken", True)]
     assert "broken.py" in skills.troubles[0].message
     assert [skill.name for skill in skills.skills[len(shipped_skills()) :]] == ["water_plants"]
+
+
+BAD = {
+    "Huge": ('return "word " * 2_000_000', "That is far too long to read out."),
+    "Binary": ("return bytes(range(256))", "Sorry, that went wrong."),
+    "Nested": ("return {'picture': b'..'}", "Sorry, that went wrong."),
+    "Raises": ("raise ValueError('no')", "Sorry, that went wrong."),
+    "Leaves": ("raise SystemExit(3)", "Sorry, that went wrong."),
+    "Nothing": ("pass", ""),
+    "Number": ("return 3", "3"),
+}
+
+
+@pytest.mark.parametrize("intent", BAD)
+def test_whatever_a_skill_does_the_turn_ends_with_an_answer(tmp_path: Path, intent: str) -> None:
+    body, answer = BAD[intent]
+    code = f'from assistant.brain.skill import skill\n\n@skill\ndef {intent.lower()}():\n    """Bad."""\n    {body}\n'
+    (tmp_path / "bad.py").write_text(code)
+    (tmp_path / "bad.en.yaml").write_text(f"intents: {{{intent}: {{data: [{{sentences: ['do it now']}}]}}}}")
+    skills = all_skills(tmp_path, "en")
+    assert skills.troubles == []
+    brain = AssistantBrain(Context(), skills=skills)
+    assert "".join(brain.respond(Request(1, "do it now"), CancelToken())) == answer
+    assert "".join(brain.respond(Request(2, "12 + 30"), CancelToken())) == "12 plus 30 is 42."
 
 
 def test_a_package_offers_skills_by_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

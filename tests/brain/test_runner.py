@@ -14,6 +14,15 @@ def test_what_a_call_returns_or_raises_comes_back() -> None:
     assert runner.close()
 
 
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
+def test_what_would_end_the_program_is_an_error(error: BaseException) -> None:
+    def leave() -> None:
+        raise error
+
+    with pytest.raises(RuntimeError, match=type(error).__name__):
+        Runner().run(leave, 5.0, CancelToken())
+
+
 def test_a_call_that_hangs_is_left_behind_and_counted() -> None:
     runner, go_on = Runner(limit=1), threading.Event()
     with pytest.raises(TooSlow):

@@ -1,4 +1,5 @@
 import json
+import sys
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
@@ -59,11 +60,16 @@ def raw() -> bytes:
     return bytes(range(256))
 
 
+def leave() -> str:
+    """Leave."""
+    sys.exit(3)
+
+
 def unexplained(city: str) -> str:
     return city
 
 
-TOOLS = Toolbox([get_weather, remind, halve, who, broken, full, long, raw])
+TOOLS = Toolbox([get_weather, remind, halve, who, broken, full, long, raw, leave])
 
 
 def use(name: str, token: CancelToken | None = None, tools: Toolbox = TOOLS, **arguments: Any) -> tuple[list[str], str]:
@@ -113,7 +119,6 @@ def test_what_would_fill_the_context_is_cut() -> None:
     told = use("long")[1]
     assert len(told) < LONGEST_RESULT + 100
     assert told.endswith(f"({10_000_000 - LONGEST_RESULT} more characters were left out)")
-    assert len(use("raw")[1]) < LONGEST_RESULT
 
 
 @pytest.mark.parametrize(
@@ -124,6 +129,8 @@ def test_what_would_fill_the_context_is_cut() -> None:
         ("get_weather", {"city": "Rome", "planet": "Mars"}, "planet: Extra inputs are not permitted"),
         ("broken", {}, "ConnectionError: no route to host"),
         ("full", {}, "There is no room."),
+        ("raw", {}, "TypeError: binary data cannot be told"),
+        ("leave", {}, "RuntimeError: it tried to end the program: SystemExit(3)"),
     ],
 )
 def test_a_failure_is_a_result(name: str, arguments: dict[str, Any], told: str) -> None:

@@ -1,5 +1,7 @@
 """A typed question from start to stop, on a scripted conversation."""
 
+from dataclasses import replace
+
 from assistant.bus import Bus
 from assistant.commands.asking import ask
 from assistant.events import Event, Levels, Notice, ReplyClause, SessionEnded, TurnEnded
@@ -39,6 +41,14 @@ def test_clauses_and_notices_are_passed_on_until_the_turn_ends() -> None:
     assert ask(conversation, "q", shown.append, told.append) == ENDED
     assert (shown, told) == (["a ", "b"], [NOTICE])
     assert conversation.calls == ["start", "q", "answered"]
+
+
+def test_an_announcement_is_shown_and_is_not_the_answer() -> None:
+    shown: list[str] = []
+    rung = ReplyClause(at_s=0, turn_id=2, index=0, text="Your tea timer is done.")
+    conversation = Scripted(rung, replace(ENDED, turn_id=2, origin="timer"), *CLAUSES, ENDED)
+    assert ask(conversation, "q", shown.append, lambda _: None) == ENDED
+    assert shown == ["Your tea timer is done.", "\n", "a ", "b"]
 
 
 def test_a_session_that_ends_without_the_turn_gives_none() -> None:

@@ -114,6 +114,12 @@ def llama(model: Path) -> LlamaLlm:
     return LlamaLlm(model, temperature=0.0)
 
 
+@cache
+def plain_nano() -> Path:
+    """nano-llama with a template that knows no tools."""
+    return tiny.with_template(NANO_LLAMA, tiny.models().gguf.with_name("plain.gguf"), tiny.CHATML)
+
+
 def llama_embedder() -> Embedder:
     pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
     return LlamaEmbedder(tiny.models().embedder)
@@ -165,6 +171,12 @@ LLM = [
             ("can birds fly", "Most birds can fly."),
         ),
         ("what is the capital of france", "and of germany", "Berlin is the capital of Germany."),
+        call=("what is the weather in paris", ToolCall("get_weather", {"city": "Paris"})),
+    ),
+    Llm(
+        "llama.cpp-nano-without-tools",
+        lambda: llama(plain_nano()),
+        (("what do cows eat", "Cows eat grass."), ("can birds fly", "Most birds can fly.")),
         call=("what is the weather in paris", ToolCall("get_weather", {"city": "Paris"})),
     ),
 ]

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 from assistant.brain.agenda.board import CLAIM_S, Board
@@ -77,6 +78,30 @@ def test_the_claim_of_a_process_that_died_runs_out(tmp_path: Path) -> None:
     assert said(other) == []
     clock.pass_(CLAIM_S)
     assert said(other) == ["You missed a timer for tea, 1 minute ago."]
+
+
+def test_the_claim_of_a_process_that_died_holds_nobody_up_when_the_clock_is_put_back(tmp_path: Path) -> None:
+    clock = HandClock()
+    dying, other = (board(tmp_path / "agenda.db", clock) for _ in range(2))
+    dying.add_timer(60, "tea")
+    clock.pass_(60)
+    assert len(dying.due()) == 1
+    clock.set_wall(timedelta(hours=-3))
+    clock.pass_(CLAIM_S)
+    assert said(other) == ["You missed a timer for tea, 1 minute ago."]
+
+
+def test_a_process_that_waits_keeps_its_claim_when_the_clock_is_put_back(tmp_path: Path) -> None:
+    clock = HandClock()
+    waiting, other = (board(tmp_path / "agenda.db", clock) for _ in range(2))
+    waiting.add_timer(60, "tea")
+    clock.pass_(60)
+    [announcement] = waiting.due()
+    for hours in (-3, 5, -1):
+        clock.set_wall(timedelta(hours=hours))
+        assert waiting.due() == []
+        assert said(other) == []
+    assert announcement.begin()
 
 
 def test_a_process_that_waits_for_the_user_keeps_its_claim(tmp_path: Path) -> None:

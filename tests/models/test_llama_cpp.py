@@ -16,7 +16,8 @@ from tests.models import tiny
 
 pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
 
-from assistant.models.llama_cpp import BATCH_TOKENS, LlamaLlm, shortened, without_system
+from assistant.models.chat_template import without_system
+from assistant.models.llama_cpp import BATCH_TOKENS, LlamaLlm, shortened
 
 ASK = [Message("system", "be brief"), Message("user", "hi")]
 

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.models.protocols import ToolCall
-from assistant.models.tool_markup import CLOSE, OPEN, calls_in
+from assistant.models.tool_markup import HERMES, LFM, MISTRAL
 
+OPEN, CLOSE = HERMES.open, HERMES.close
 ROME = ToolCall("get_weather", {"city": "Rome"})
 
 
@@ -17,7 +18,7 @@ def written(call: ToolCall) -> str:
 def joined(deltas: list[str]) -> list[str | ToolCall]:
     """The items, with text that follows text joined."""
     items: list[str | ToolCall] = []
-    for item in calls_in(iter(deltas)):
+    for item in HERMES.calls_in(iter(deltas)):
         if isinstance(item, str) and items and isinstance(items[-1], str):
             items[-1] += item
         else:
@@ -35,6 +36,7 @@ def joined(deltas: list[str]) -> list[str | ToolCall]:
         (written(ROME).removesuffix(CLOSE), [ROME]),
         (f"{OPEN}{{'name': 'now'}}{CLOSE}", [ToolCall("", {})]),
         (f"{OPEN}[1]{CLOSE}", [ToolCall("", {})]),
+        (f"{OPEN}<function=now>\n</function>{CLOSE}", [ToolCall("now", {})]),
         (f'{OPEN}{{"name": "now", "arguments": 3}}{CLOSE}', [ToolCall("", {})]),
         (f'{OPEN}{{"name": "now"}}{CLOSE}', [ToolCall("now", {})]),
         ("1 < 2 and <b> is a tag, <tool", ["1 < 2 and <b> is a tag, <tool"]),
@@ -52,7 +54,7 @@ def test_the_items_do_not_depend_on_where_the_stream_is_cut(
 
 def test_text_is_not_held_back() -> None:
     deltas = iter(["It ", "is ", "sunny"])
-    assert next(calls_in(deltas)) == "It"
+    assert next(HERMES.calls_in(deltas)) == "It"
     assert list(deltas) == ["is ", "sunny"]
 
 
@@ -60,4 +62,17 @@ def test_text_is_not_held_back() -> None:
 def test_text_without_calls_is_kept_to_its_last_letter(deltas: list[str]) -> None:
     text = "".join(deltas)
     if OPEN not in text:
-        assert "".join(str(item) for item in calls_in(iter(deltas))) == text.rstrip()
+        assert "".join(str(item) for item in HERMES.calls_in(iter(deltas))) == text.rstrip()
+
+
+@pytest.mark.parametrize("cut", range(1, 40))
+def test_a_form_without_a_closing_mark_ends_with_the_next_call(cut: int) -> None:
+    answer = 'See.[TOOL_CALLS]now[ARGS]{}[TOOL_CALLS]get_weather[ARGS]{"city": "Rome"}'
+    items = list(MISTRAL.calls_in(iter([answer[:cut], answer[cut:]])))
+    assert items[-2:] == [ToolCall("now", {}), ROME]
+    assert "".join(map(str, items[:-2])) == "See."
+
+
+def test_several_calls_in_one_body() -> None:
+    answer = "See. <|tool_call_start|>[now(), get_weather(city='Rome')]<|tool_call_end|>"
+    assert list(LFM.calls_in(iter([answer]))) == ["See.", ToolCall("now", {}), ROME]

@@ -161,9 +161,9 @@ def _ffn(ffn: object) -> None:
     ffn.linear_1.bias = np.zeros(d, np.float32)
 
 
-GGUF_TOKENS = ["<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>"]
+GGUF_TOKENS = ["<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>", "[TOOL_CALLS]", "[ARGS]"]
 GGUF_BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
-GGUF_WORDS = ["\u2581Hello", "\u2581there", "\u2581again", ".", *"abcdefghijklmnopqrstuvwxyz", "\u2581"]
+GGUF_WORDS = ["\u2581Hello", "\u2581there", "\u2581again", ".", *"abcdefghijklmnopqrstuvwxyz", "\u2581", '{"']
 GGUF_VOCABULARY = [*GGUF_TOKENS, *GGUF_BYTES, *GGUF_WORDS]
 NEWLINE, END = "<0x0A>", "<|im_end|>"
 
@@ -218,6 +218,16 @@ def gguf(
     return path
 
 
+def with_template(source: Path, path: Path, template: str) -> Path:
+    """A copy of a llama GGUF with another chat template."""
+    import gguf as library
+    from gguf.scripts.gguf_new_metadata import MetadataDetails, copy_with_new_metadata
+
+    new = {library.Keys.Tokenizer.CHAT_TEMPLATE: MetadataDetails(library.GGUFValueType.STRING, template)}
+    copy_with_new_metadata(library.GGUFReader(source), library.GGUFWriter(path, "llama"), new, [])
+    return path
+
+
 def _gguf_header(writer: object, library: object, width: int, vocab: int, template: str | None, context: int) -> None:
     writer.add_name("tiny")
     writer.add_context_length(context)
@@ -232,8 +242,8 @@ def _gguf_header(writer: object, library: object, width: int, vocab: int, templa
     writer.add_file_type(library.LlamaFileType.ALL_F32)
     writer.add_tokenizer_model("llama")
     writer.add_token_list([token.encode() for token in GGUF_VOCABULARY])
-    writer.add_token_scores([0.0] * 261 + [-float(number) for number in range(len(GGUF_WORDS))])
-    writer.add_token_types([2, 3, 3, 3, 3] + [6] * 256 + [1] * len(GGUF_WORDS))
+    writer.add_token_scores([0.0] * (len(GGUF_TOKENS) + 256) + [-float(number) for number in range(len(GGUF_WORDS))])
+    writer.add_token_types([2] + [3] * (len(GGUF_TOKENS) - 1) + [6] * 256 + [1] * len(GGUF_WORDS))
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(4)
     writer.add_unk_token_id(0)

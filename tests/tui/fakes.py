@@ -34,6 +34,9 @@ from assistant.session.controls import Push
 from assistant.tui.app import TalkApp
 from assistant.tui.panels.prompt import Prompt
 
+ROUNDS = 5
+"""An event sets a reactive, which mounts a widget, which is laid out, which scrolls: no chain is longer."""
+
 
 class FakeAssistant:
     """Its own session. ``start`` blocks on ``loaded`` if given; a mute is confirmed, as the session does."""
@@ -112,7 +115,7 @@ def on_screen(
 
     async def run() -> None:
         async with shown.run_test(size=size) as pilot:
-            await pilot.pause()
+            await settle(pilot)
             await act(pilot)  # type: ignore[misc]
 
     asyncio.run(run())
@@ -126,6 +129,16 @@ async def show(pilot: Pilot[None], *events: Event) -> None:
     app.query_one(Prompt).cursor_blink = False
     for event in events:
         app.show(event)
+    await settle(pilot)
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Let every widget go through its messages, and through those that these led to.
+
+    ``pause()`` alone goes by the processor's idleness, which on a busy machine only says that others have it.
+    """
+    for _ in range(ROUNDS):
+        await pilot.pause(0)
     await pilot.pause()
 
 

@@ -22,6 +22,7 @@ from tests.tui.fakes import (
     levels,
     on_screen,
     partial,
+    settle,
     show,
     turn,
 )
@@ -32,7 +33,7 @@ def pressing(*keys: str) -> FakeAssistant:
 
     async def act(pilot: Pilot[None]) -> None:
         await pilot.press(*keys)
-        await pilot.pause()
+        await settle(pilot)
 
     on_screen(act, app=TalkApp(assistant))
     return assistant
@@ -163,7 +164,7 @@ def test_several_pasted_lines_become_one() -> None:
     async def act(pilot: Pilot[None]) -> None:
         prompt = pilot.app.query_one(Prompt)
         prompt.post_message(Paste("what time\n  is it\n"))
-        await pilot.pause()
+        await settle(pilot)
         assert prompt.value == "what time is it"
 
     on_screen(act)
@@ -188,7 +189,7 @@ def test_a_flood_of_levels_keeps_the_order_of_the_rest_and_the_keys_alive() -> N
             for _ in range(500):
                 assistant.bus.publish(levels())
             assistant.bus.publish(partial(number, "word"))
-            await pilot.pause()
+            await settle(pilot)
         assistant.bus.publish(last)
         await app.shown_all.wait()
         await pilot.press("h", "enter")
@@ -239,7 +240,7 @@ def test_a_bug_in_a_panel_is_kept_for_the_command_line(capsys: pytest.CaptureFix
             raise bug
 
         pilot.app.call_later(fail)
-        await pilot.pause()
+        await settle(pilot)
 
     with pytest.raises(ZeroDivisionError):
         on_screen(act, app=app)

@@ -49,6 +49,7 @@ from tests.tui.fakes import (
     levels,
     on_screen,
     partial,
+    settle,
     show,
     turn,
 )
@@ -184,12 +185,14 @@ def test_it_follows_the_newest_words_except_while_the_user_looks_back() -> None:
         assert conversation.scroll_offset.y == conversation.max_scroll_y > 0
 
         await pilot.press("pageup")
-        await pilot.wait_for_animation()
+        await settle(pilot)
+        await pilot.wait_for_scheduled_animations()
         looking_at = conversation.scroll_offset.y
         await show(pilot, *turn(30, "question 30", "yes"))
         assert conversation.scroll_offset.y == looking_at < conversation.max_scroll_y
 
         await pilot.press("h", "enter")
+        await settle(pilot)
         await show(pilot, *turn(31, "h", "yes"))
         assert conversation.scroll_offset.y == conversation.max_scroll_y
 
@@ -306,10 +309,13 @@ def test_notices_are_bounded_newest_first_and_dismissed_one_by_one() -> None:
         await show(pilot, *(notice(number) for number in range(MAX_NOTICES + 2)))
         assert shown() == ["number 4", "number 3", "number 2"]
         await pilot.press("ctrl+l")
+        await settle(pilot)
         assert shown() == ["number 3", "number 2"]
         await pilot.click(NoticeLine)
+        await settle(pilot)
         assert shown() == ["number 2"]
         await pilot.press("ctrl+l", "ctrl+l")
+        await settle(pilot)
         assert shown() == []
 
     on_screen(act)

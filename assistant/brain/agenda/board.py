@@ -248,7 +248,7 @@ class Board:
             else:
                 self._announce([ring], entry.label, words.rings(entry, self._language))
         if late:
-            text = words.missed([(ring.entry, late_s) for ring, late_s in late])
+            text = words.missed([(ring.entry, late_s) for ring, late_s in late], self._language)
             self._announce([ring for ring, _ in late], late[0][0].entry.label, text)
 
     def _announce(self, rings: Sequence[Ring], label: str, text: str) -> None:
@@ -277,7 +277,7 @@ class Board:
         if ring.told_s is not None and not ring.waits and now_s - ring.told_s >= REPEAT_S:
             ring.waits = True
             self._announce([ring], ring.entry.label, words.rings(ring.entry, self._language))
-        if self._now_s() > ring.claimed_until_s - CLAIM_S / 2:
+        if not CLAIM_S / 2 <= ring.claimed_until_s - self._now_s() <= CLAIM_S:
             ring.claimed_until_s = self._now_s() + CLAIM_S
             self._shelf.renew(ring.entry, ring.claimed_until_s)
         return True

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from assistant.brain.dates import parse_date
-from assistant.brain.language import Language, ordinal
+from assistant.brain.language import Language
 from assistant.brain.skill import Context, Reply, skill
 
 RELATIVE = {"today": "It's {day}.", "tomorrow": "Tomorrow is {day}.", "yesterday": "Yesterday was {day}."}
@@ -90,12 +90,6 @@ def _counted(language: Language, days: int, unit: str) -> str:
     weeks, rest = divmod(days, DAYS_IN_WEEK) if unit == "weeks" else (0, days)
     parts = ((weeks, "week"), (rest, "day"))
     return language.listed([language.counted(count, name) for count, name in parts if count])
-
-
-def in_full(day: date, today: date | None = None) -> str:
-    """``March 3rd, 2027``; without the year if it is the same as today's."""
-    year = "" if today is not None and day.year == today.year else f", {day.year}"
-    return f"{day:%B} {ordinal(day.day)}{year}"
 
 
 def _unknown(context: Context, when: str) -> Reply:

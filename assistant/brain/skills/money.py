@@ -4,9 +4,9 @@ from datetime import date
 from fractions import Fraction
 
 from assistant.brain.currencies import FILE, NoRates, read_rates
+from assistant.brain.language import ordinal
 from assistant.brain.numbers import decimal
 from assistant.brain.skill import Context, skill
-from assistant.brain.skills.calendar import in_full
 from assistant.brain.skills.units import with_amount
 
 NAMES = {
@@ -48,7 +48,7 @@ def convert_currency(context: Context, amount: Fraction, source: str, target: st
     where = f"rates from {rates.source}" if rates.source else f"rates in {FILE}"
     return (
         f"{_money(amount, source)} is about {_money(result, target)}, by the {where} of "
-        f"{in_full(rates.noted)}{_age(rates.noted, context.now().date())}."
+        f"{rates.noted:%B} {ordinal(rates.noted.day)}, {rates.noted.year}{_age(rates.noted, context.now().date())}."
     )
 
 

@@ -194,6 +194,20 @@ def test_a_clock_that_is_set_changes_no_duration(jump_s: int, duration_s: int) -
     assert board.remaining_s(timer) == duration_s
 
 
+@given(st.lists(st.tuples(st.integers(-86_400, 86_400), st.integers(0, 400)), max_size=8))
+def test_a_timer_rings_once_and_in_its_time_however_the_clock_jumps(steps: list[tuple[int, int]]) -> None:
+    clock = HandClock()
+    board = Board(clocks=clock.clocks())
+    board.add_timer(600)
+    passed, rung = 0, 0
+    for jump_s, wait_s in [*steps, (0, 600)]:
+        clock.set_wall(timedelta(seconds=jump_s))
+        clock.pass_(wait_s)
+        passed += wait_s
+        rung += len(said(board))
+        assert rung == (passed >= 600)
+
+
 def test_after_a_restart_of_the_machine_the_wall_clock_counts() -> None:
     clock = HandClock()
     timer = Board(clocks=clock.clocks("one boot")).add_timer(600)
