@@ -31,6 +31,11 @@ def test_it_is_found_under_a_talker_and_noise() -> None:
     assert set(found) == {1000}
 
 
+def test_a_loudspeaker_with_its_wires_swapped_is_found_too() -> None:
+    far = speech(3.0, 1)
+    assert set(looks(far, -echo(far, 1000))) == {1000}
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_in_other_sounds_none_is_found(seed: int) -> None:
     assert looks(speech(6.0, seed), speech(6.0, 100 + seed)) == []

@@ -73,3 +73,10 @@ def test_the_floor_is_that_of_the_pauses_and_follows_a_room_that_gets_louder() -
     for _ in range(125):
         known = floor.update(-50.0)
     assert known == pytest.approx(-48)
+
+
+def test_a_loud_frame_is_left_as_it_is_and_what_follows_is_not_made_loud_at_once() -> None:
+    gain = after(talk(-60))
+    assert gain.gain_db > 12
+    assert gain.process(np.full(FRAME_SAMPLES, 0.95, np.float32), learn=False) == 1
+    assert gain.process(np.full(FRAME_SAMPLES, 1e-3, np.float32), learn=False) == 1

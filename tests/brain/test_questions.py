@@ -89,5 +89,15 @@ def test_the_model_is_asked_for_its_tools_too_and_goes_on_after_a_yes(context: C
     assert llm.prompts[-1][-2:] == [Message("assistant", "", (call,)), Message("tool", "The back door is open.")]
 
 
+def test_a_yes_is_for_one_tool_alone(context: Context) -> None:
+    doors = Doors()
+    calls = [ToolCall("open_door", {"name": name}) for name in ("back", "cellar")]
+    llm = FakeLlm(calls, ["Both are open."])
+    brain = AssistantBrain(context, llm=llm, tools=Toolbox([doors.skill()]))
+    say(brain, 1, "let the cats in")
+    assert (say(brain, 2, "yes"), doors.opened) == ("I would open a door. Shall I?", ["back"])
+    assert (say(brain, 3, "yes"), doors.opened) == ("Both are open.", ["back", "cellar"])
+
+
 def test_a_yes_that_nobody_asked_for_is_an_answer_to_the_model(context: Context) -> None:
     assert say(AssistantBrain(context, llm=FakeLlm()), 1, "yes") == "It is Paris."

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import pytest
 
-from assistant.brain.acts import FILLER, Acts
+from assistant.brain.acts import FILLER, UNDO_TURNS, Acts
 from assistant.brain.arguments import BadArguments
 from assistant.brain.runner import Runner
-from assistant.brain.skill import Context, Refused, Reply, skill
+from assistant.brain.skill import Context, Refused, Reply, skill, skill_of
 from assistant.brain.tools import LONGEST_RESULT, Toolbox
 from assistant.models.protocols import Tool
 from assistant.session.turn import Cancelled, CancelToken
@@ -193,6 +193,22 @@ def test_a_tool_that_did_something_can_be_taken_back() -> None:
     assert done == ["on", "off"]
 
 
+def test_the_last_is_taken_back_first_and_the_oldest_turn_is_forgotten() -> None:
+    undone: list[str] = []
+
+    def step(name: str) -> Reply:
+        """Do something."""
+        return Reply("Done.", do=lambda: lambda: undone.append(name))
+
+    acts, tools = Acts(Runner()), Toolbox([step])
+    for turn in range(UNDO_TURNS + 1):
+        for name in ("first", "second"):
+            assert list(acts.use(tools.find("step"), {"name": name}, Context(), turn, CancelToken())) == []
+    assert [turn for turn in range(UNDO_TURNS + 1) if not acts.undoes(turn)] == [0]
+    acts.undo(UNDO_TURNS)
+    assert undone == ["second", "first"]
+
+
 def test_a_tool_without_a_docstring_or_twice_is_refused_and_none_of_its_company_is_taken() -> None:
     tools = Toolbox([halve])
     with pytest.raises(ValueError, match="no docstring"):
@@ -200,7 +216,7 @@ def test_a_tool_without_a_docstring_or_twice_is_refused_and_none_of_its_company_
     with pytest.raises(ValueError, match="two tools"):
         Toolbox([broken, broken])
     with pytest.raises(ValueError, match="two tools"):
-        tools.add([tools.find("halve")])
+        tools.add([skill_of(broken), tools.find("halve")])
     tools.remove(["halve", "unknown"])
     assert tools.definitions == []
 

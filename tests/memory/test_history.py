@@ -90,6 +90,12 @@ def test_sessions_are_listed_newest_first_up_to_a_limit(tmp_path: Path) -> None:
     assert history.session("bbbb").summary.number == 3
 
 
+def test_the_first_words_are_those_of_the_first_turn_that_has_any(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    record(path, started("aaaa1"), *turn(1, 101.0, ""), *turn(2, 105.0, "hello you"), ended("aaaa1"))
+    assert [session.first_words for session in History(path).sessions()] == ["hello you"]
+
+
 @pytest.mark.parametrize(
     ("key", "message"),
     [("aaaa", "could mean more than one"), ("bbb", "no session bbb"), ("9", "no session 9"), ("%", "no session %")],
