@@ -267,3 +267,9 @@ def test_events_that_were_lost_end_the_recording_since_one_may_have_been_private
     recorded.run([*frames(0, 5), lambda: setattr(recorded.tape._mailbox, "dropped", 1), *frames(5, 10)])
     assert [error.message for error in recorded.troubles] == ["the recording cannot keep up"]
     assert recorded.changes == [True, False]
+
+
+def test_of_what_nobody_heard_the_echo_is_silence_too(tmp_path: Path) -> None:
+    ears = [Ears.OPEN, Ears.CLOSED, Ears.OPEN]
+    Recorded(tmp_path, masked=True).run([(frame(number, 1, masked=5), each) for number, each in enumerate(ears)])
+    assert loud_frames(tmp_path / MASKED) == [True, False, True]
