@@ -54,3 +54,16 @@ def test_what_was_forgotten_is_not_found_again() -> None:
         finder.push(*pair)
     finder.forget()
     assert [finder.look() for _ in range(20)] == [None] * 20
+
+
+def test_once_forgotten_a_delay_does_not_come_back_with_other_sounds() -> None:
+    far, finder = speech(3.0, 1), DelayFinder()
+    for pair in frames(far, echo(far, 500)):
+        finder.push(*pair)
+        finder.look()
+    finder.forget()
+    found = []
+    for pair in frames(speech(2.0, 3), speech(2.0, 103)):
+        finder.push(*pair)
+        found.append(finder.look())
+    assert set(found) == {None}

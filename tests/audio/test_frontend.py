@@ -120,6 +120,21 @@ def test_quiet_speech_in_a_quiet_room_stands_out_and_is_made_louder() -> None:
     assert played_over.describe() == "echo: subtracting; gain: 0 dB"
 
 
+def test_what_stood_out_before_something_was_played_does_not_do_so_under_it() -> None:
+    class Sometimes(Subtract):
+        silent = True
+
+        def process(self, mic: Pcm, far: Pcm) -> Heard:
+            return Heard(mic, mic) if self.silent else super().process(mic, far)
+
+    canceller = Sometimes()
+    cleaner = FrontEnd(canceller, Loudspeaker(), unless_headset=False, gain=True)
+    cleaner.clean(frame(1e-4 * sound()))
+    assert cleaner.clean(frame(sound())).stands_out
+    canceller.silent = False
+    assert not cleaner.clean(frame(sound())).stands_out
+
+
 def test_a_source_with_a_front_end_is_a_source() -> None:
     microphone = CalledSource(lambda at_s: np.full(FRAME_SAMPLES, at_s, np.float32), AudioTime(lambda: None))
     source: Source = CleanSource(microphone, front())

@@ -1,5 +1,6 @@
 import json
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
@@ -11,7 +12,7 @@ from assistant.brain.acts import FILLER, UNDO_TURNS, Acts
 from assistant.brain.arguments import BadArguments
 from assistant.brain.runner import Runner
 from assistant.brain.skill import Context, Refused, Reply, skill, skill_of
-from assistant.brain.tools import LONGEST_RESULT, Toolbox
+from assistant.brain.tools import LONGEST_RESULT, Toolbox, told
 from assistant.models.protocols import Tool
 from assistant.session.turn import Cancelled, CancelToken
 
@@ -173,6 +174,25 @@ def test_a_cancelled_turn_waits_for_no_tool_and_one_that_outlives_it_goes_on() -
     seen[0].cancel("test over")
 
 
+def test_what_just_fits_is_told_whole() -> None:
+    assert told("x" * LONGEST_RESULT) == "x" * LONGEST_RESULT
+
+
+def test_a_tool_that_ends_after_its_turn_has_no_effect() -> None:
+    turn, done, runner = CancelToken(), list[str](), Runner()
+
+    def light() -> Reply:
+        """Switch the light on."""
+        turn.cancel("barge-in")
+        return Reply("The light is on.", do=lambda: done.append("on"))
+
+    with pytest.raises(Cancelled):
+        list(Acts(runner).use(Toolbox([light]).find("light"), {}, Context(), 1, turn))
+    while not runner.close():
+        pass
+    assert done == []
+
+
 def test_a_tool_that_did_something_can_be_taken_back() -> None:
     done: list[str] = []
 
@@ -222,8 +242,6 @@ def test_a_tool_without_a_docstring_or_twice_is_refused_and_none_of_its_company_
 
 
 def wait_for(token: CancelToken) -> None:
-    import threading
-
     ended = threading.Event()
     token.on_cancel(ended.set)
     ended.wait()

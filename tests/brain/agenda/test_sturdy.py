@@ -12,11 +12,11 @@ TEA = Entry(0, Kind.TIMER, "tea", duration_s=60, deadline=Deadline("boot", 60.0,
 
 
 class Disk(MemoryShelf):
-    """Works while ``works``, and says of changes what a file does."""
+    """Works while ``works``, and takes nothing while it is ``full``."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.works = True
+        self.works, self.full = True, False
 
     def entries(self) -> Sequence[Entry]:
         self._ask()
@@ -27,23 +27,23 @@ class Disk(MemoryShelf):
         return False
 
     def add(self, entry: Entry) -> Entry:
-        self._ask()
+        self._ask(write=True)
         return super().add(entry)
 
     def change(self, entry: Entry) -> Entry | None:
-        self._ask()
+        self._ask(write=True)
         return super().change(entry)
 
     def remove(self, entry_id: int) -> bool:
-        self._ask()
+        self._ask(write=True)
         return super().remove(entry_id)
 
     def claim(self, entry: Entry, now_s: float, until_s: float) -> bool:
         self._ask()
         return super().claim(entry, now_s, until_s)
 
-    def _ask(self) -> None:
-        if not self.works:
+    def _ask(self, *, write: bool = False) -> None:
+        if not self.works or (write and self.full):
             raise Unwritable("the disk is away")
 
 
@@ -99,3 +99,15 @@ def test_without_the_disk_changes_show_at_once_and_what_rings_is_ours() -> None:
     disk.works = True
     assert shelf.changed()
     assert [each.id for each in shelf.entries()] == [kept.id]
+
+
+def test_on_a_full_disk_changes_show_as_well() -> None:
+    disk = Disk()
+    shelf = SturdyShelf(disk, lambda _: None)
+    tea = shelf.add(TEA)
+    shelf.entries()
+    disk.full = True
+    assert shelf.change(replace(tea, left_s=30.0, deadline=None)) is not None
+    assert shelf.changed()
+    assert [each.paused for each in shelf.entries()] == [True]
+    assert not shelf.changed()
