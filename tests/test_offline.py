@@ -9,6 +9,7 @@ import errno
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,16 @@ def test_the_switches_are_set_and_lifted(environment: pytest.MonkeyPatch) -> Non
     offline.lift()
     left = {name for name in offline.SWITCHES if name in os.environ}
     assert left == set(offline.SWITCHES) - set(offline.FORBIDDING)
+
+
+def test_a_hub_that_is_there_is_told_of_both(environment: pytest.MonkeyPatch) -> None:
+    hub = types.ModuleType("huggingface_hub.constants")
+    environment.setitem(sys.modules, hub.__name__, hub)
+    told = []
+    for switch in (offline.enforce, offline.lift, offline.enforce):
+        switch()
+        told.append(vars(hub)["HF_HUB_OFFLINE"])
+    assert told == [True, False, True]
 
 
 def test_what_the_user_forbids_stays_forbidden(environment: pytest.MonkeyPatch) -> None:

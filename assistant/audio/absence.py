@@ -13,8 +13,6 @@ ROOM_S = 0.5
 AT_FLOOR_DB = 4.0
 """Frames of steady noise are hardly ever this much above the room's level."""
 INAUDIBLE_DBFS = -70.0
-LOUD_DB = 10.0
-"""Nothing of the room but somebody, or an echo that can be told by its delay, is so much above its level for long."""
 SILENT_FRAMES = 3  # a frame or two without sound are sooner lost than silent
 LOUD_DBFS = -45.0  # speech that is played: nothing is to be expected of less
 NEAR_LOUDEST_DB = 10.0
@@ -38,8 +36,6 @@ class Absence:
         self._played_dbfs = np.zeros(LONGEST_FRAMES + 1, np.float32)  # the newest first
         self._loudest_dbfs = FLOOR_DBFS
         self._silent_frames = 0
-        self.loud_frames = 0
-        """Those in which the microphone was clearly louder than the room; 0 until the room's level is known."""
         self.forget()
 
     def forget(self) -> None:
@@ -47,7 +43,7 @@ class Absence:
         self._unheard_dbfs[:] = FLOOR_DBFS
         self._played_dbfs[:] = FLOOR_DBFS
         self._loudest_dbfs = FLOOR_DBFS
-        self._silent_frames = self.loud_frames = 0
+        self._silent_frames = 0
 
     def hear_room(self, mic: Pcm) -> None:
         """A frame, shape ``(512,)``, of when nothing is played."""
@@ -62,7 +58,6 @@ class Absence:
         if self._room_frames * FRAME_S < ROOM_S:
             return False
         heard_dbfs = dbfs(mic)
-        self.loud_frames += heard_dbfs > max(self._room_dbfs + LOUD_DB, INAUDIBLE_DBFS)
         silent = heard_dbfs <= max(self._room_dbfs + AT_FLOOR_DB, INAUDIBLE_DBFS)
         self._silent_frames = self._silent_frames + 1 if silent else 0
         if self._silent_frames < SILENT_FRAMES:

@@ -18,9 +18,6 @@ SAME_SAMPLES = 160  # 10 ms: a wall may be louder than the direct way for a whil
 TIMES_SEEN = 2  # another delay has to be found this often before the filter is thrown away for it
 TAIL_FRAMES = 28  # 0.9 s: the longest delay, and what the filter covers
 SEARCH_FRAMES = 62  # 2 s of speech that is not found in the microphone: nothing of it gets there
-STRANGE_FRAMES = 24
-"""0.8 s of sound in which no echo is found is somebody else's: in 142 of 144 simulated rooms it was found, within 5
-such frames in half of them, within 22 in all."""
 MISFIT_FRAMES = 8  # a quarter of a second of an echo that is not the expected one: look for it anew
 TALKER = 10.0  # a microphone 10 dB louder than the echo ever was has a talker in it
 LOUD_DBFS = -55.0
@@ -129,16 +126,11 @@ class KalmanCanceller:
         if loud:
             self._look()
         if self._delay is None:
-            self._searched = SEARCH_FRAMES if self._is_absent(mic, far) else self._searched + loud
+            self._searched = SEARCH_FRAMES if self._absence.rules_out(mic, far) else self._searched + loud
             silent = self._searched >= SEARCH_FRAMES
             self.state = EchoState.SILENT if silent else EchoState.SEARCHING
             return Heard(mic, mic if silent or self._is_talker(mic) else np.zeros_like(mic))
         return self._cancel(mic)
-
-    def _is_absent(self, mic: Pcm, far: Pcm) -> bool:
-        """No echo is expected, by what the microphone has not heard, or by what it has, if there never was one."""
-        absent = self._absence.rules_out(mic, far)
-        return absent or (not self._power_far and self._absence.loud_frames >= STRANGE_FRAMES)
 
     def _is_talker(self, mic: Pcm) -> bool:
         """By how loud the echo was when it was known last, which no change of its delay changes."""

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from assistant.models.protocols import Pcm
 
+SUPPRESSED_LATER_SAMPLES = 128
+"""How much later ``Frame.for_vad`` has the same sound than ``Frame.pcm``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -23,7 +26,7 @@ class Frame:
     """It is clearly louder than the room, and not our own sound: speech may be assumed from less."""
     for_vad: Pcm | None = None
     """What voice activity is judged by, where that is not ``pcm`` itself: the same sound with the last of an echo
-    suppressed, which costs words."""
+    suppressed, which costs words and 8 ms."""
 
 
 @dataclass(frozen=True, slots=True)

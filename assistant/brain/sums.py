@@ -16,6 +16,9 @@ MAX_BITS = 4096
 """Powers beyond 2⁴⁰⁹⁶ are refused, so that no question takes long."""
 
 MAX_CHARACTERS = 200
+MAX_BRACKETS = 40
+"""Each takes six calls within each other, of the thousand that Python allows."""
+
 DIGITS = 60
 WORDS = {
     "+": "{a} plus {b}",
@@ -57,7 +60,7 @@ def work_out(text: str, language: Language = ENGLISH_LANGUAGE) -> tuple[Fraction
 
     Raises CannotCalculate.
     """
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > MAX_CHARACTERS or text.count("(") > MAX_BRACKETS:
         raise CannotCalculate("That sum is too long for me.")
     reader = _Reader(list(_pieces(text)), language)
     value, words = reader.sum()

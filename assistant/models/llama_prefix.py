@@ -90,7 +90,7 @@ class PrefixFile:
     def _load(self, state: "ctypes.Array[ctypes.c_uint8]") -> bool:
         self._llama.reset()
         taken = self._library.llama_state_seq_set_data(self._llama.ctx, state, len(state), SEQUENCE)
-        if taken != len(state):
+        if not 0 < taken == len(state):
             self._llama._ctx.kv_cache_clear()
             return False
         self._llama.input_ids[: len(self._tokens)] = self._tokens

@@ -85,8 +85,10 @@ class SttEngine(Engine, Protocol):
 class Spotting(Protocol):
     """What a recogniser may have besides: it knows a few phrases sooner, or more surely, than any words."""
 
-    def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str]) -> Transcript:
+    def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str], urgent: Sequence[str] = ()) -> Transcript:
         """One of ``phrases``, lower-case words, if that is all that was said; else empty text.
+
+        Of the ``urgent`` ones among them less is asked: to miss one is worse than to imagine it.
 
         Raises Cancelled, EngineFailed.
         """

@@ -14,6 +14,7 @@ from assistant.errors import EngineFailed, EngineUnavailable, ModelCorrupt, Mode
 from assistant.models.jsgf import compile_jsgf
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, Transcript
 from assistant.models.sphinx_fit import Decoding, Segment, confidence, is_command, is_phrase, is_speech, is_word
+from assistant.models.sphinx_loud import NO_FIT, fits_alone, fits_among, loud_fit
 from assistant.models.windows import windows
 from assistant.session.turn import CancelToken
 
@@ -31,8 +32,8 @@ FLOOR_SEED = 1
 
 REINSTALL = "Reinstall it: pip install --force-reinstall pocketsphinx"
 
-GRAMMAR, PHONES, DICTATION, NOTHING, SPOTTED = "grammar", "phones", "_default", "nothing", "spotted"
-STOP, STOPPED = "stop", "stopped"
+GRAMMAR, PHONES, DICTATION, NOTHING, SPOTTED, OTHERS = "grammar", "phones", "_default", "nothing", "spotted", "others"
+STOP, STOPPED, PLEASE = "stop", "stopped", "please"
 BRITISH_STOP = "S T AO P"
 """The wheel's dictionary is American, and takes the short o of others for that of "okay"."""
 GRAMMAR_SEARCH: Mapping[str, float] = {"beam": 1e-60, "wbeam": 1e-40, "pbeam": 1e-60, "lw": 1.0, "bestpath": False}
@@ -64,6 +65,7 @@ class PocketSphinxStt:
         self._decoder = _load(models)
         self._has_grammar = grammar is not None
         self._phrases: tuple[str, ...] = ()
+        self._has_others = False
         if grammar is not None:
             self._add_grammar(GRAMMAR, grammar(self._knows))
 
@@ -83,21 +85,32 @@ class PocketSphinxStt:
         text = " ".join(one.text for one in heard if one.text)
         return Transcript(text, min((one.confidence or 0.0 for one in heard), default=0.0))
 
-    def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str]) -> Transcript:
+    def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str], urgent: Sequence[str] = ()) -> Transcript:
         """A grammar of these phrases alone, which takes a fraction of the time of dictation.
 
         "Stop" is looked for alone first: it is the one that matters most, and too short to stand against others.
         Cancel point and delay as in ``transcribe``; the first call with new phrases takes some milliseconds more.
         """
         sound = prepared(pcm)
-        if sound is None or not self._listen_for(tuple(phrases)):
+        if sound is None or not self._listen_for(tuple(phrases), frozenset(urgent)):
             return NOTHING_HEARD
         mean = self._cepstral_mean(sound)
         phones = self._decode(PHONES, sound, mean, token)
-        if STOP in self._phrases and is_word(stop := self._decode(STOPPED, sound, mean, token), phones):
+        stop = self._decode(STOPPED, sound, mean, token) if STOP in self._phrases else Decoding()
+        if is_word(stop, phones):
             return Transcript(stop.text, confidence(stop, phones))
         spotted = self._decode(SPOTTED, sound, mean, token)
-        return Transcript(spotted.text, confidence(spotted, phones)) if is_phrase(spotted, phones) else NOTHING_HEARD
+        if is_phrase(spotted, phones):
+            return Transcript(spotted.text, confidence(spotted, phones))
+        fit = loud_fit(spotted, phones, pcm)
+        if spotted.text.removesuffix(f" {PLEASE}") not in urgent:
+            is_stop = STOP in urgent and fits_alone(loud_fit(stop, phones, pcm), fit)
+            return Transcript(stop.text, confidence(stop, phones)) if is_stop else NOTHING_HEARD
+        rival = loud_fit(self._decode(OTHERS, sound, mean, token), phones, pcm) if self._has_others else NO_FIT
+        if fits_among(fit, rival):
+            return Transcript(spotted.text, confidence(spotted, phones))
+        is_stop = STOP in urgent and fits_alone(loud_fit(stop, phones, pcm), rival)
+        return Transcript(stop.text, confidence(stop, phones)) if is_stop else NOTHING_HEARD
 
     def close(self) -> None:
         del self._decoder
@@ -158,15 +171,16 @@ class PocketSphinxStt:
     def _knows(self, word: str) -> bool:
         return self._decoder.lookup_word(word) is not None
 
-    def _listen_for(self, phrases: tuple[str, ...]) -> bool:
-        """Make ready the search for those phrases that can be pronounced; False if there are none."""
+    def _listen_for(self, phrases: tuple[str, ...], urgent: frozenset[str]) -> bool:
+        """Make ready the searches for those phrases that can be pronounced; False if there are none."""
         if phrases != self._phrases:
             known = [phrase for phrase in phrases if all(map(self._knows, phrase.split()))]
-            self._phrases = phrases if known else ()
-            if known:
-                self._add_grammar(SPOTTED, _politely(f"({' | '.join(known)})"))
-            if STOP in known:
-                self._add_grammar(STOPPED, _politely(STOP))
+            others = [phrase for phrase in known if phrase not in urgent]
+            self._phrases, self._has_others = phrases if known else (), bool(others)
+            searches = ((SPOTTED, known), (OTHERS, others), (STOPPED, [STOP] if STOP in known else []))
+            for name, wanted in searches:
+                if wanted:
+                    self._add_grammar(name, _politely(f"({' | '.join(wanted)})"))
         return bool(self._phrases)
 
     def _add_grammar(self, name: str, grammar: str) -> None:
@@ -192,7 +206,7 @@ class PocketSphinxStt:
 
 
 def _politely(phrase: str) -> str:
-    return f"#JSGF V1.0;\ngrammar spotted;\npublic <said> = {phrase} [please];\n"
+    return f"#JSGF V1.0;\ngrammar spotted;\npublic <said> = {phrase} [{PLEASE}];\n"
 
 
 def prepared(pcm: Pcm) -> bytes | None:

@@ -67,8 +67,12 @@ class Interjections:
     @property
     def phrases(self) -> tuple[str, ...]:
         """Stops and backchannels, but for the shortest: those fit nearly any sound."""
-        phrases = (" ".join(phrase) for phrase in (*self._stops, *self._backchannels))
-        return tuple(phrase for phrase in phrases if len(phrase) >= SPOTTED_LETTERS)
+        return _spotted([*self._stops, *self._backchannels])
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The stops among ``phrases``."""
+        return _spotted(self._stops)
 
     def read(self, text: str, said: str = "") -> Reading:
         """What ``text``, recognised while ``said`` was being spoken by ourselves, is.
@@ -139,6 +143,11 @@ class Interjections:
                 return False
             at += length
         return at > 0
+
+
+def _spotted(phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    joined = (" ".join(phrase) for phrase in phrases)
+    return tuple(phrase for phrase in joined if len(phrase) >= SPOTTED_LETTERS)
 
 
 def _longest_first(phrases: Sequence[str]) -> list[tuple[str, ...]]:

@@ -13,6 +13,9 @@ ONSET_FRAMES = 2  # 64 ms: Silero's own default asks for one window; two ignore 
 PAUSE_FRAMES = 3  # 96 ms: longer than the closure of a stop consonant
 SUSPICION_MARGIN = 0.2  # below the threshold: enough to play more softly, not to begin anything
 CERTAIN = 0.9
+LASTING_FRAMES = 4  # 0.13 s of what stands out of an echo: less is asked of voice then, as there is of a soft one
+BRIEF_FRAMES = 47  # 1.5 s with the pre-roll: what it would be a pity to hear in two halves
+JOINED_FRAMES = 16  # half a second: "stop" and "please" may lie so far apart
 RELEASE_MARGIN = 0.15  # Silero's own hysteresis between the speech and the silence threshold
 SOFT_MARGIN = 0.2
 """Less is asked of what is clearly louder than the room: 6 recordings of 180 are missed, not 10 (docs/echo.md)."""
@@ -63,6 +66,9 @@ class Listener:
         self._utterance: list[Pcm] = []
         self._with_echo, self._alone = Prominence(), Prominence()  # while something is played, and else
         self._silent_frames = 0  # since the last voiced one
+        self._lasting_frames = 0  # how many have stood out of an echo
+        self._aside: list[Pcm] = []  # an utterance that the next one may go on with, and all since
+        self._joinable = 0
         self.voiced = False  # the last frame was
         self.suspected_s = 0.0  # how long it may have been voice, up to the last frame
         self.certain_s = 0.0  # how long it has certainly been voice
@@ -76,19 +82,23 @@ class Listener:
     def feed(self, frame: Frame) -> Edge | None:
         pcm = frame.pcm if frame.for_vad is None else frame.for_vad
         probability = self._vad.probability(pcm)
-        voiced, edge = self._detector.feed(probability, stands_out=frame.stands_out)
+        suspected = probability >= self._threshold - SUSPICION_MARGIN
+        loud = self._stands_out(frame, suspected=suspected)
+        beside_echo = loud and frame.for_vad is not None
+        self._lasting_frames = self._lasting_frames + 1 if beside_echo else 0
+        stands_out = frame.stands_out or self._lasting_frames >= LASTING_FRAMES
+        voiced, edge = self._detector.feed(probability, stands_out=stands_out)
         self.voiced = voiced
-        suspected = voiced or probability >= self._threshold - SUSPICION_MARGIN
+        suspected |= voiced
         self.suspected_s = self.suspected_s + FRAME_S if suspected else 0.0
         self.certain_s = self.certain_s + FRAME_S if probability >= CERTAIN else 0.0
-        prominence = self._alone if frame.for_vad is None else self._with_echo
-        loud = prominence.feed(pcm, voiced=suspected)
         self.loud_s = self.loud_s + FRAME_S if loud or suspected else 0.0
         self.calm_s = 0.0 if loud or suspected else self.calm_s + FRAME_S
         if self._utterance:
             self._utterance.append(frame.pcm)
         else:
             self._pre_roll.append(frame.pcm)
+            self._remember(frame.pcm)
         if voiced and self.utterance_s:
             self.longest_pause_s = max(self.longest_pause_s, self._silent_frames * FRAME_S)
         self._silent_frames = 0 if voiced else self._silent_frames + 1
@@ -98,10 +108,23 @@ class Listener:
         elif not self._utterance:
             self.voiced_s = 0.0
         if edge is Edge.STARTED:
-            self._utterance.extend(self._pre_roll)
-            self._pre_roll.clear()
-            self.lead_s = max(self.loud_s - self.voiced_s, 0.0)
+            self._start()
         return edge
+
+    def _start(self) -> None:
+        self.lead_s = max(self.loud_s - self.voiced_s, 0.0)
+        self._utterance.extend(self._aside or self._pre_roll)
+        self._pre_roll.clear()
+        self._aside = []
+
+    def _remember(self, pcm: Pcm) -> None:
+        self._joinable = max(self._joinable - 1, 0)
+        self._aside = [*self._aside, pcm] if self._aside and self._joinable else []
+
+    def _stands_out(self, frame: Frame, *, suspected: bool) -> bool:
+        if frame.for_vad is None:
+            return self._alone.feed(frame.pcm, voiced=suspected)
+        return self._with_echo.feed(frame.for_vad, voiced=suspected, unsuppressed=frame.pcm)
 
     @property
     def utterance_s(self) -> float:
@@ -111,9 +134,15 @@ class Listener:
         """Everything since the speech started, pre-roll included; shape ``(n,)``, 16 kHz, a copy."""
         return np.concatenate(self._utterance) if self._utterance else np.zeros(0, np.float32)
 
-    def end_utterance(self) -> None:
-        """The next speech starts a new utterance, whose first sound may lie in the silence at the end of this one."""
+    def end_utterance(self, *, may_go_on: bool = False) -> None:
+        """The next speech starts a new utterance, whose first sound may lie in the silence at the end of this one.
+
+        If it was brief and ``may_go_on``, what is said within the next half second belongs to it.
+        """
         self._detector.reset()
+        brief = len(self._utterance) <= BRIEF_FRAMES
+        self._aside = list(self._utterance) if may_go_on and brief else []
+        self._joinable = JOINED_FRAMES
         self._pre_roll.extend(self._utterance[max(len(self._utterance) - self._silent_frames, 0) :])
         self._utterance.clear()
         self.voiced_s = self.longest_pause_s = self.lead_s = 0.0

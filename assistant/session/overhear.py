@@ -6,7 +6,7 @@ from assistant.audio.protocols import Frame
 from assistant.brain.protocols import Completeness
 from assistant.bus import Bus
 from assistant.events import ReplyDucked, ReplyInterrupted, ReplyPaused, ReplyResumed
-from assistant.models.protocols import Transcript
+from assistant.models.protocols import FRAME_S, Transcript
 from assistant.models.worker import Done, Item
 from assistant.session import overlap
 from assistant.session.interjections import Interjections, Kind, Reading
@@ -56,6 +56,7 @@ class Overhearing:
         self.began_s = 0.0
         self._pace = PartialPace()
         self._paused_s: float | None = None
+        self._stirring_s = 0.0  # how much of the time since it is ducked may have been voice
         self._ended = False
         self._partial: Transcription | None = None
         self._final: Transcription | None = None
@@ -96,7 +97,7 @@ class Overhearing:
                 ReplyInterrupted(at_s=self._clock(), turn_id=turn.id, reason=verdict.reason, cues=verdict.cues)
             )
         elif verdict.decision is Decision.RESUME:
-            self._listener.end_utterance()
+            self._listener.end_utterance(may_go_on=verdict.reason == "noise")
             self._cancel("resumed")
             self._resume(turn, verdict)
         return verdict.decision is Decision.STOP
@@ -155,13 +156,18 @@ class Overhearing:
 
     def _glance(self, turn: Turn) -> None:
         """Speech has not begun yet, but this frame may be its first."""
-        ear = self._listener
-        heard_s = ear.suspected_s if self._alarms_in(turn) >= overlap.ALARMS else ear.loud_s
+        ear, alarms = self._listener, self._alarms_in(turn)
+        heard_s = ear.suspected_s if alarms >= overlap.ALARMS else ear.loud_s
         if heard_s and not self._ducked and self._speaker.started:
             self._ducked = True
             self._speaker.duck()
+            self._stirring_s = 0.0
             self._bus.publish(ReplyDucked(at_s=self._clock(), turn_id=turn.id))
-        elif self._ducked and ear.calm_s >= overlap.CALM_S:
+        self._stirring_s += FRAME_S if heard_s else 0.0
+        lasting_s = max(overlap.LASTING_S, overlap.pause_s(alarms, certain=False))
+        if self._ducked and self._paused_s is None and self._stirring_s >= lasting_s:
+            self._pause(turn)
+        if self._ducked and ear.calm_s >= overlap.CALM_S:
             self._resume(turn, Verdict(Decision.RESUME, "noise", ("a click",)))
 
     def _begin(self, at_s: float) -> None:
@@ -240,8 +246,8 @@ class Overhearing:
             self._partial = self._transcribe(turn, final=False)
 
     def _transcribe(self, turn: Turn, *, final: bool) -> Transcription | None:
-        sound, phrases = self._listener.utterance(), self._interjections.phrases
-        transcription = Interjection(turn.token, sound, phrases, final=final)
+        sound, words = self._listener.utterance(), self._interjections
+        transcription = Interjection(turn.token, sound, words.phrases, words.stops, final=final)
         return transcription if self._submit(turn, transcription) else None
 
     def _resume(self, turn: Turn, verdict: Verdict) -> None:

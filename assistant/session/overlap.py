@@ -12,6 +12,7 @@ from assistant.session.interjections import Kind, Reading
 
 PAUSE_S = 0.096  # voiced: three frames; a click or a door has fewer, and the answer is only ducked for them
 CERTAIN_PAUSE_S = 0.064  # of what is certainly voice
+LASTING_S = 0.128  # since it is ducked, of what may be voice or is loud: it stands still, voice or not
 CALM_S = 0.128  # without voice or anything loud: it is not ducked any longer
 ALARMS = 3  # pauses in one answer for which there were no words: more is asked of the next
 WARY_S, WARIEST_S = 0.096, 0.384  # so much for each, and at most

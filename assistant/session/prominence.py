@@ -3,35 +3,86 @@
 from collections import deque
 
 import numpy as np
+import numpy.typing as npt
 
-from assistant.audio.level import dbfs
-from assistant.models.protocols import FRAME_S, Pcm
+from assistant.audio.protocols import SUPPRESSED_LATER_SAMPLES
+from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm
 
 WINDOW_S = 4.0
-USUAL_PERCENTILE, ABOVE_DB = 99, 6.0
-"""Above the loudest that is left of an echo: once a minute something of it stands out all the same."""
-LEAST_DBFS = -45.0
+USUAL_PERCENTILE = 99
+ABOVE_DB, ABOVE_ECHO_DB = 6.0, 3.0
+"""Above the loudest that is usual. Less beside an echo, where something else is asked for as well."""
+KEPT_DB = -2.5
+"""The suppressor of the echo has let so much of it pass. It takes all of an echo and little of anything else, which
+tells them apart where an s is no louder than what the echo has left in other moments."""
+LEAST_DBFS = -49.0
 KNOWN_FRAMES = 31  # a second
 LATEST_FRAMES = 12  # not usual yet: a consonant does not hide its own end
 
+BLOCK_SAMPLES = 128
+WINDOW = np.sqrt(np.hanning(2 * BLOCK_SAMPLES + 1)[:-1]).astype(np.float32)
+BAND_STARTS = [0, 8, 32, 64]
+"""Bins of 62.5 Hz: up to 500, 2000, 4000 and 8000 Hz. Vowels leave the highest band to an s, and an s the others."""
+FULL_SCALE = FRAME_SAMPLES // BLOCK_SAMPLES * (BLOCK_SAMPLES + 1) * float(np.square(WINDOW).sum())
+SILENCE = 1e-12
+
+Levels = npt.NDArray[np.float64]
+"""In dBFS, shape ``(4,)``: of each band."""
+
 
 class Prominence:
-    """Learns from the frames without voice. Its only time is their number; 50 µs a frame."""
+    """Learns from the frames without voice. Its only time is their number; 0.2 ms a frame."""
 
     def __init__(self) -> None:
-        self._levels_dbfs: deque[float] = deque(maxlen=round(WINDOW_S / FRAME_S) + LATEST_FRAMES)
+        self._history: deque[Levels] = deque(maxlen=round(WINDOW_S / FRAME_S) + LATEST_FRAMES)
+        self._bands, self._whole_bands = Bands(), Bands()
+        self._whole_before: Levels = np.full(len(BAND_STARTS), -120.0)
+        self._late = np.zeros(SUPPRESSED_LATER_SAMPLES, np.float32)
 
-    def feed(self, frame: Pcm, *, voiced: bool) -> bool:
-        """Whether the frame, shape ``(512,)``, is clearly louder than the usual."""
-        level_dbfs = dbfs(frame)
-        stands_out = self._beyond(level_dbfs)
-        if not voiced:
-            self._levels_dbfs.append(level_dbfs)
-        return stands_out
+    def feed(self, frame: Pcm, *, voiced: bool, unsuppressed: Pcm | None = None) -> bool:
+        """Whether the frame, shape ``(512,)``, is clearly louder than the usual in some band.
 
-    def _beyond(self, level_dbfs: float) -> bool:
-        known = len(self._levels_dbfs) - LATEST_FRAMES
-        if level_dbfs < LEAST_DBFS or known < KNOWN_FRAMES:
+        ``unsuppressed`` is the same sound before the last of an echo was suppressed in it, where that was done. If
+        all was, nothing is known of the echo yet, and what will be left of it has to be learned.
+        """
+        if unsuppressed is not None and not frame.any():
+            self._history.clear()
             return False
-        usual_dbfs = float(np.percentile(list(self._levels_dbfs)[:known], USUAL_PERCENTILE))
-        return level_dbfs >= usual_dbfs + ABOVE_DB
+        levels = self._bands.levels_dbfs(frame)
+        beyond = self._beyond(levels, ABOVE_DB if unsuppressed is None else ABOVE_ECHO_DB)
+        if unsuppressed is not None:
+            beyond &= self._is_kept(levels, unsuppressed)
+        if not voiced:
+            self._history.append(levels)
+        return bool(beyond.any())
+
+    def _beyond(self, levels: Levels, above_db: float) -> npt.NDArray[np.bool_]:
+        known = len(self._history) - LATEST_FRAMES
+        if known < KNOWN_FRAMES or not (levels >= LEAST_DBFS).any():
+            return np.zeros(len(BAND_STARTS), np.bool_)
+        usual = np.percentile(np.stack(self._history)[:known], USUAL_PERCENTILE, axis=0)
+        return (levels >= LEAST_DBFS) & (levels >= usual + above_db)
+
+    def _is_kept(self, levels: Levels, unsuppressed: Pcm) -> npt.NDArray[np.bool_]:
+        aligned = np.concatenate((self._late, unsuppressed[: -self._late.size]))
+        self._late = unsuppressed[-self._late.size :]
+        whole = self._whole_bands.levels_dbfs(aligned)
+        kept: npt.NDArray[np.bool_] = levels >= np.maximum(whole, self._whole_before) + KEPT_DB
+        self._whole_before = whole
+        return kept
+
+
+class Bands:
+    """How loud each band is, frame by frame: blocks overlap, so that no moment lies at the edge of all windows."""
+
+    def __init__(self) -> None:
+        self._tail = np.zeros(BLOCK_SAMPLES, np.float32)
+
+    def levels_dbfs(self, frame: Pcm) -> Levels:
+        """Of the frame, shape ``(512,)``."""
+        sound = np.concatenate((self._tail, frame))
+        self._tail = frame[-BLOCK_SAMPLES:]
+        blocks = np.lib.stride_tricks.sliding_window_view(sound, 2 * BLOCK_SAMPLES)[::BLOCK_SAMPLES]
+        power = np.square(np.abs(np.fft.rfft(blocks * WINDOW))).sum(axis=0)
+        levels: Levels = 10 * np.log10(np.add.reduceat(power, BAND_STARTS) / FULL_SCALE + SILENCE)
+        return levels

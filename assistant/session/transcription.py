@@ -37,17 +37,21 @@ class Transcription:
 
 
 class Interjection(Transcription):
-    """A transcription of what was said over an answer, which is most often one of a few ``phrases``."""
+    """A transcription of what was said over an answer, which is most often one of a few ``phrases``, of which the
+    ``urgent`` ones end it."""
 
-    def __init__(self, turn_token: CancelToken, pcm: Pcm, phrases: Sequence[str], *, final: bool) -> None:
+    def __init__(
+        self, turn_token: CancelToken, pcm: Pcm, phrases: Sequence[str], urgent: Sequence[str], *, final: bool
+    ) -> None:
         super().__init__(turn_token, pcm, final=final)
         self._phrases = phrases
+        self._urgent = urgent
 
     def work(self, engine: SttEngine, token: CancelToken) -> Iterator[Transcript]:
         if (
             self.final
             and isinstance(engine, Spotting)
-            and (spotted := engine.spot(self.pcm, token, self._phrases)).text
+            and (spotted := engine.spot(self.pcm, token, self._phrases, self._urgent)).text
         ):
             yield spotted
         else:

@@ -1,6 +1,8 @@
 """How the assistant bears its own voice, and people who speak over it, in simulated rooms.
 
     python -m benchmarks.interruptions [--minutes 60] [--rooms 12] [--wake] [--seed 1] [--json FILE] [--set KEY=VALUE …]
+    python -m benchmarks.interruptions … --part 1/2 --json one.json    (and 2/2, at the same time)
+    python -m benchmarks.interruptions --merge one.json two.json
 
 The whole assistant with its embedded engines, on a clock that counts sound: engines take no time, all else is as in a
 conversation. Times are those at which the loudspeaker is handed the sound; a device adds its own latency. Levels are
@@ -12,23 +14,32 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from assistant.bench.clips import Clip
 from assistant.bench.report import processor
 from assistant.commands import logs
 from assistant.config import Settings, load
+from assistant.models.protocols import SAMPLE_RATE_HZ
 from benchmarks import speech
 from benchmarks.interruptions import people, stage, trials, wakewords
+from benchmarks.interruptions.cost import share_of_core
 from benchmarks.interruptions.figures import Figures
 from benchmarks.interruptions.trials import Scene
 from benchmarks.interruptions.verdicts import Selves, Verdict, judge
+from benchmarks.interruptions.wakewords import WakeFigures
 
 ANSWERS = 5
 """In each room where nobody else speaks: about a minute of speech."""
 MINUTES_A_ROOM = 1.1
 LEVELS_DB = "0,10"
+WAKE_WORD, WAKE_ROOMS = "alexa", 4
+"""Of the words that people say in recordings, the one with the most of them."""
+PAUSE = np.zeros(SAMPLE_RATE_HZ // 2, np.float32)
 QUESTION, ASKER = "tell me a story", "en-gb+f2"
 SENTENCE = "The old lighthouse stands on a small rock, two miles from the harbour."
 
@@ -44,23 +55,46 @@ def main() -> None:
     parser.add_argument("--wake", action="store_true", help="say the wake words, too")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the assistant")
     parser.add_argument("--json", type=Path, help="file for every trial")
+    parser.add_argument("--part", type=part, default=(1, 1), metavar="K/N", help="every Nth scene alone, from the Kth")
+    parser.add_argument("--merge", type=Path, nargs="+", metavar="FILE", help="the table of runs that wrote these")
     options = parser.parse_args()
-    settings = settings_for(options.set)
-    logs.to_stderr(settings)
     began_s = time.process_time()
-    selves: list[Selves] = []
-    verdicts: list[Verdict] = []
-    question, voice = Clip("question", QUESTION, people.say(QUESTION, ASKER)), people.say(SENTENCE, settings.tts.voice)
-    for number, scene in enumerate(scenes(options), 1):
-        own, over = judge(stage.play(scene, settings, question, voice, 16_000))
-        selves.append(own)
-        verdicts.extend(over)
-        print(f"{number:3} {scene.name}: {own.speaking_s:.0f} s, by itself {own.interruptions}", file=sys.stderr)
-    wake = [wakewords.measure(word, settings, options.speech) for word in wakewords.WORDS] if options.wake else []
-    figures = Figures(selves, verdicts, wake=wake)
+    figures = merged(options.merge) if options.merge else measured(options)
     show(figures, time.process_time() - began_s)
     if options.json:
         options.json.write_text(json.dumps(figures.as_dict(), indent=1, default=str) + "\n", encoding="utf-8")
+
+
+def part(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not 1 <= int(number) <= int(count):
+        raise ValueError(text)
+    return int(number), int(count)
+
+
+def merged(files: Sequence[Path]) -> Figures:
+    return Figures.merged([json.loads(file.read_text("utf-8")) for file in files])
+
+
+def measured(options: argparse.Namespace) -> Figures:
+    settings = settings_for(options.set)
+    logs.to_stderr(settings)
+    selves: list[Selves] = []
+    verdicts: list[Verdict] = []
+    voice = people.say(SENTENCE, settings.tts.voice)
+    number, count = options.part
+    for scene, listening, question in islice(scenes(options, settings), number - 1, None, count):
+        own, over = judge(stage.play(scene, listening, question, voice, SAMPLE_RATE_HZ))
+        if listening is settings:  # what an ear hears that was called and then told nothing is another question
+            selves.append(own)
+        verdicts.extend(over)
+        print(f"{scene.name}: {own.speaking_s:.0f} s, by itself {own.interruptions}", file=sys.stderr)
+    wake, cost = list[WakeFigures](), None
+    if number == 1:
+        [room] = trials.rooms(options.seed, 1, options.speech)
+        cost = share_of_core(room, settings, voice, SAMPLE_RATE_HZ)
+        wake = [wakewords.measure(word, settings, options.speech) for word in wakewords.WORDS if options.wake]
+    return Figures(selves, verdicts, cost, wake)
 
 
 def settings_for(assignments: list[str]) -> Settings:
@@ -70,14 +104,24 @@ def settings_for(assignments: list[str]) -> Settings:
     return load({**fixed, **chosen}).settings
 
 
-def scenes(options: argparse.Namespace) -> Iterator[Scene]:
-    yield from trials.alone(options.seed, round(options.minutes / MINUTES_A_ROOM), ANSWERS, options.speech)
-    if options.rooms:
-        cast = people.people(options.speech)
-        levels_db = [float(level) for level in options.levels.split(",")]
-        yield from trials.spoken_over(
-            options.seed, options.rooms, options.speech, cast, levels_db=levels_db, each=options.each
-        )
+def scenes(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[Scene, Settings, Clip]]:
+    """Each with the settings of the assistant in it, and what it is asked."""
+    question = Clip("question", QUESTION, people.say(QUESTION, ASKER))
+    for scene in trials.alone(options.seed, round(options.minutes / MINUTES_A_ROOM), ANSWERS, options.speech):
+        yield scene, settings, question
+    if not options.rooms:
+        return
+    cast = people.people(options.speech)
+    levels_db = [float(level) for level in options.levels.split(",")]
+    for scene in trials.spoken_over(
+        options.seed, options.rooms, options.speech, cast, levels_db=levels_db, each=options.each
+    ):
+        yield scene, settings, question
+    words = wakewords.said(WAKE_WORD, options.speech)
+    called = Clip("called", QUESTION, np.concatenate((words[0].pcm, PAUSE, question.pcm)))
+    listening = wakewords.listening_for(WAKE_WORD, settings)
+    for scene in trials.woken(options.seed, WAKE_ROOMS, options.speech, words, level_db=0.0, each=options.each):
+        yield scene, listening, called
 
 
 def show(figures: Figures, cpu_s: float) -> None:

@@ -21,6 +21,17 @@ class Figures:
     front_end_share: float | None = None
     wake: Sequence[WakeFigures] = ()
 
+    @classmethod
+    def merged(cls, parts: Sequence[dict[str, Any]]) -> "Figures":
+        """Of several runs, each as ``as_dict`` tells it."""
+        shares = [part["front_end_share"] for part in parts if part["front_end_share"] is not None]
+        return cls(
+            selves=[Selves(**one) for part in parts for one in part["selves"]],
+            verdicts=[Verdict(**one) for part in parts for one in part["verdicts"]],
+            front_end_share=max(shares, default=None),
+            wake=[WakeFigures(**one) for part in parts for one in part["wake"]],
+        )
+
     def rows(self) -> Iterator[Row]:
         yield from self._by_itself()
         for level_db in sorted({one.talker_db for one in self.verdicts}):
@@ -30,7 +41,7 @@ class Figures:
         yield from self._times()
         yield from self._exactness()
         if self.front_end_share is not None:
-            yield "front end (echo, gain, VAD), share of one core", f"{self.front_end_share:.1%}", "≤ 10 %"
+            yield "front end (echo, gain, VAD, wake word), of one core", f"{self.front_end_share:.1%}", "≤ 10 %"
         for one in self.wake:
             yield (
                 f"wake word “{one.word.replace('_', ' ')}”: missed of people's / of eSpeak NG's / imagined",
@@ -69,10 +80,12 @@ class Figures:
         for kind in ("backchannel", "noise"):
             name = {"backchannel": "backchannels", "noise": "coughs and noises"}[kind]
             yield f"{name} that end the answer, {level}", share(self._of(kind, level_db), noticed), "≤ 5 %"
+        if wakes := self._of("wake", level_db):
+            yield f"wake words that interrupt the answer, {level}", share(wakes, noticed), ""
 
     def _times(self) -> Iterator[Row]:
         real = [one for one in self.verdicts if one.kind in ("request", "stop") and one.killed]
-        everything = [one.ducked_s for one in self.verdicts if one.ducked_s is not None]
+        everything = [one.ducked_s for one in self.verdicts if one.ducked_s is not None and one.kind != "wake"]
         yield "onset → ducked", spread(everything), "p95 ≤ 100 ms"
         silent = [one.silent_s for one in real if one.silent_s is not None]
         yield "onset → silent", spread(silent), "p50 ≤ 200, p95 ≤ 300 ms"

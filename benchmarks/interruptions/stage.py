@@ -1,9 +1,12 @@
 """One scene: asks, listens, speaks over the answer as the script says, and writes down what happened."""
 
 import itertools
+import os
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 
 from assistant.app import build
 from assistant.bench.acoustics import at_level, onset_s
@@ -59,6 +62,25 @@ class Footage:
 
 def play(scene: Scene, settings: Settings, question: Clip, voice: Pcm, voice_hz: int) -> Footage:
     """Play the scene to an assistant with these settings, of which no history is kept. Raises EngineError."""
+    with own_data():
+        return _play(scene, settings, question, voice, voice_hz)
+
+
+@contextmanager
+def own_data() -> Iterator[None]:
+    """A folder for what the assistant keeps: a timer that is set in one scene shall not ring in another, or for us."""
+    before = os.environ.get("XDG_DATA_HOME")
+    with TemporaryDirectory() as folder:
+        os.environ["XDG_DATA_HOME"] = folder
+        try:
+            yield
+        finally:
+            os.environ.pop("XDG_DATA_HOME")
+            if before is not None:
+                os.environ["XDG_DATA_HOME"] = before
+
+
+def _play(scene: Scene, settings: Settings, question: Clip, voice: Pcm, voice_hz: int) -> Footage:
     card = RoomCard(scene.room, voice, voice_hz)
     quiet = settings.model_copy(update={"history": HistorySettings(enabled=False)})
     stage: list[Stage] = []

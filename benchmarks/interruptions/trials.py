@@ -13,7 +13,7 @@ from assistant.audio.soundfiles import load_sound
 from assistant.bench.acoustics import Room, at_level, pink_noise, response, trimmed
 from assistant.bench.clips import Clip
 
-Kind = Literal["nobody", "request", "stop", "backchannel", "noise"]
+Kind = Literal["nobody", "request", "stop", "backchannel", "noise", "wake"]
 
 TALKER_DBFS = -26.0
 """Of the microphone's full scale: somebody at arm's length of a laptop. The echo is set against it."""
@@ -117,6 +117,18 @@ def spoken_over(
                 replace(room, echo_dbfs=None if level_db == inf else TALKER_DBFS - level_db),
                 [trials[place] for place in rng.permutation(len(trials))],
             )
+
+
+def woken(seed: int, count: int, speech: Path, words: Sequence[Clip], *, level_db: float, each: int) -> Iterator[Scene]:
+    """Somebody says the wake word over the answers: ``each`` time in each of ``count`` rooms."""
+    rng = np.random.default_rng(seed + 2)
+    said_next = cycle(rng.permutation(len(words)).tolist())
+    for number, room in enumerate(rooms(seed + 2, count, speech)):
+        yield Scene(
+            f"wake {number}, talker {level_db:+.0f} dB, {described(room)}",
+            replace(room, echo_dbfs=TALKER_DBFS - level_db),
+            [Trial("wake", float(rng.uniform(1.0, 6.0)), words[next(said_next)], level_db) for _ in range(each)],
+        )
 
 
 def described(room: Room) -> str:

@@ -43,6 +43,18 @@ class WakeFigures:
     """The recordings in which it was heard and is not."""
 
 
+def said(word: str, folder: Path) -> list[Clip]:
+    """The word by people, or by eSpeak NG's voices where there are no recordings."""
+    phrase = word.replace("_", " ")
+    return _recordings(folder, phrase)[0] or people.spoken([phrase])
+
+
+def listening_for(word: str, settings: Settings) -> Settings:
+    """The same, in the mode ``wake``."""
+    listening = settings.listen.model_copy(update={"mode": "wake", "wake_word": word, "chime": False})
+    return settings.model_copy(update={"listen": listening})
+
+
 def measure(word: str, settings: Settings, folder: Path) -> WakeFigures:
     """Say the word by everyone who can, and then play every other recording. Raises EngineError."""
     phrase = word.replace("_", " ")
@@ -81,8 +93,7 @@ def _recordings(folder: Path, phrase: str) -> tuple[list[Clip], list[Clip]]:
 
 def _heard(clips: Sequence[Clip], settings: Settings, word: str) -> list[int]:
     """How often the ear opened during each clip."""
-    listening = settings.listen.model_copy(update={"mode": "wake", "wake_word": word, "chime": False})
-    quiet = settings.model_copy(update={"history": HistorySettings(enabled=False), "listen": listening})
+    quiet = listening_for(word, settings).model_copy(update={"history": HistorySettings(enabled=False)})
     ready = threading.Event()
     playing: list[_Playing] = []
 

@@ -31,6 +31,11 @@ def test_it_is_found_under_a_talker_and_noise() -> None:
     assert set(found) == {1000}
 
 
+def test_a_loudspeaker_with_its_wires_swapped_is_found_too() -> None:
+    far = speech(3.0, 1)
+    assert set(looks(far, -echo(far, 1000))) == {1000}
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_in_other_sounds_none_is_found(seed: int) -> None:
     assert looks(speech(6.0, seed), speech(6.0, 100 + seed)) == []
@@ -49,3 +54,16 @@ def test_what_was_forgotten_is_not_found_again() -> None:
         finder.push(*pair)
     finder.forget()
     assert [finder.look() for _ in range(20)] == [None] * 20
+
+
+def test_once_forgotten_a_delay_does_not_come_back_with_other_sounds() -> None:
+    far, finder = speech(3.0, 1), DelayFinder()
+    for pair in frames(far, echo(far, 500)):
+        finder.push(*pair)
+        finder.look()
+    finder.forget()
+    found = []
+    for pair in frames(speech(2.0, 3), speech(2.0, 103)):
+        finder.push(*pair)
+        found.append(finder.look())
+    assert set(found) == {None}

@@ -75,15 +75,6 @@ def test_without_an_echo_a_talker_is_heard_in_the_first_answer() -> None:
     assert canceller.state is EchoState.SILENT
 
 
-def test_who_goes_on_speaking_into_the_first_answer_is_heard_in_time() -> None:
-    """Without an echo, and without a pause in which one could be ruled out."""
-    lead, far = np.zeros(SAMPLE_RATE_HZ // FRAME_SAMPLES * FRAME_SAMPLES), speech(4.0, 1)
-    hum = 0.05 * np.random.default_rng(4).standard_normal(far.size)
-    canceller = KalmanCanceller()
-    heard = clean(canceller, *(np.concatenate((lead, one)).astype(np.float32) for one in (hum, far)))
-    assert np.count_nonzero(heard.for_vad[lead.size :] == 0) == 23 * FRAME_SAMPLES
-
-
 def test_sound_that_was_lost_brings_no_echo() -> None:
     lead, far = np.zeros(SAMPLE_RATE_HZ // FRAME_SAMPLES * FRAME_SAMPLES, np.float32), speech(4.0, 1)
     canceller = KalmanCanceller()

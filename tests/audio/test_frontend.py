@@ -19,6 +19,8 @@ WAIT_S = 30
 class Loudspeaker:
     """Plays ones."""
 
+    level = 1.0
+
     def __init__(self, name: str = "Built-in Audio Analog Stereo") -> None:
         self.name = name
         self.asked_s: list[float] = []
@@ -26,7 +28,7 @@ class Loudspeaker:
 
     def played(self, at_s: float, count: int) -> Pcm:
         self.asked_s.append(at_s)
-        return np.ones(count, np.float32)
+        return np.full(count, self.level, np.float32)
 
 
 class Subtract:
@@ -111,10 +113,27 @@ def test_quiet_speech_in_a_quiet_room_stands_out_and_is_made_louder() -> None:
     assert any(one.stands_out for one in cleaned)
     assert not all(one.stands_out for one in cleaned)
     assert level_db(cleaned[-20].pcm) > level_db(frames(talker)[-20][0]) + 6
-    played_over = front(gain=True)
+    loudspeaker = Loudspeaker()
+    loudspeaker.level = 0.0  # what is left of an echo is as quiet as the talker was
+    played_over = front(loudspeaker, gain=True)
     for (pcm,) in frames(talker):
         assert not played_over.clean(frame(pcm)).stands_out
     assert played_over.describe() == "echo: subtracting; gain: 0 dB"
+
+
+def test_what_stood_out_before_something_was_played_does_not_do_so_under_it() -> None:
+    class Sometimes(Subtract):
+        silent = True
+
+        def process(self, mic: Pcm, far: Pcm) -> Heard:
+            return Heard(mic, mic) if self.silent else super().process(mic, far)
+
+    canceller = Sometimes()
+    cleaner = FrontEnd(canceller, Loudspeaker(), unless_headset=False, gain=True)
+    cleaner.clean(frame(1e-4 * sound()))
+    assert cleaner.clean(frame(sound())).stands_out
+    canceller.silent = False
+    assert not cleaner.clean(frame(sound())).stands_out
 
 
 def test_a_source_with_a_front_end_is_a_source() -> None:

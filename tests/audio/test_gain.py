@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.audio.gain import MAX_GAIN_DB, PEAK, RISE_DB_S, TARGET_DBFS, AutoGain, NoiseFloor
+from assistant.audio.gain import FALL_DB_S, MAX_GAIN_DB, PEAK, RISE_DB_S, TARGET_DBFS, AutoGain, NoiseFloor
 from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm
 from tests.audio.rooms import frames, speech
 
@@ -73,3 +73,21 @@ def test_the_floor_is_that_of_the_pauses_and_follows_a_room_that_gets_louder() -
     for _ in range(125):
         known = floor.update(-50.0)
     assert known == pytest.approx(-48)
+
+
+def test_a_loud_frame_is_left_as_it_is_and_what_follows_is_not_made_loud_at_once() -> None:
+    gain = after(talk(-60))
+    assert gain.gain_db > 12
+    assert gain.process(np.full(FRAME_SAMPLES, 0.95, np.float32), learn=False) == 1
+    assert gain.process(np.full(FRAME_SAMPLES, 1e-3, np.float32), learn=False) == 1
+
+
+def test_it_falls_faster_than_it_rises_and_no_faster_than_that() -> None:
+    gain = after(talk(-60))
+    louder = np.full(FRAME_SAMPLES, 0.05, np.float32)
+    steps_db = []
+    for _ in range(50):
+        before_db = gain.gain_db
+        gain.process(louder, learn=True)
+        steps_db.append(before_db - gain.gain_db)
+    assert max(steps_db) == pytest.approx(FALL_DB_S * FRAME_S)

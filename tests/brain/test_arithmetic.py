@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from assistant.brain.skill import Context
 from assistant.brain.skills.arithmetic import calculate
-from assistant.brain.sums import MAX_CHARACTERS, CannotCalculate, nth_root, power, work_out, written
+from assistant.brain.sums import MAX_BRACKETS, MAX_CHARACTERS, CannotCalculate, nth_root, power, work_out, written
 
 NUMBERS = st.fractions(min_value=-(10**6), max_value=10**6, max_denominator=1000)
 
@@ -54,8 +54,10 @@ def test_division_is_exact(a: Fraction, b: Fraction) -> None:
         ("2 + ", "I don't understand that sum."),
         ("2 3", "I don't understand that sum."),
         ("2(3 + 4)(5)", "That is 70."),
-        ("(" * 150, "I don't understand that sum."),
+        ("(" * MAX_BRACKETS, "I don't understand that sum."),
         ("1+" * MAX_CHARACTERS, "That sum is too long for me."),
+        ("(" * (MAX_CHARACTERS - 1) + "1", "That sum is too long for me."),
+        ("-" * (MAX_CHARACTERS - MAX_BRACKETS) + "(" * MAX_BRACKETS, "I don't understand that sum."),
         ("", "I don't understand that sum."),
     ],
 )
@@ -81,7 +83,14 @@ def test_whole_powers_are_exact(base: int, exponent: int) -> None:
 
 @pytest.mark.parametrize(
     ("base", "exponent"),
-    [(10, 10**9), (Fraction(1, 10), 10**9), (10**300, 10**300), (2, -(10**12)), (Fraction(10**6 + 1, 10**6), 10**8)],
+    [
+        (10, 10**9),
+        (Fraction(1, 10), 10**9),
+        (10**300, 10**300),
+        (2, -(10**12)),
+        (Fraction(1, 10**300), 20),
+        (Fraction(10**6 + 1, 10**6), 10**8),
+    ],
 )
 def test_huge_powers_are_refused_at_once(base: int, exponent: int) -> None:
     with pytest.raises(CannotCalculate, match="too big"):

@@ -9,6 +9,7 @@ from assistant.brain.brain import DECLINED, NOT_ASKED, AssistantBrain
 from assistant.brain.loading import Skills, shipped_skills
 from assistant.brain.protocols import Request
 from assistant.brain.skill import Context, Reply, skill, skill_of
+from assistant.brain.thinker import MAX_CALLS
 from assistant.brain.tools import Toolbox
 from assistant.models.protocols import Message, ToolCall
 from assistant.session.turn import CancelToken
@@ -87,6 +88,29 @@ def test_the_model_is_asked_for_its_tools_too_and_goes_on_after_a_yes(context: C
     assert say(brain, 1, "let the cat in") == "I would open a door. Shall I?"
     assert (say(brain, 2, "yes"), doors.opened) == ("It is open.", ["back"])
     assert llm.prompts[-1][-2:] == [Message("assistant", "", (call,)), Message("tool", "The back door is open.")]
+
+
+def test_a_model_that_calls_without_end_is_heeded_for_a_while(context: Context) -> None:
+    doors = Doors()
+
+    def knock(number: int) -> str:
+        """Knock."""
+        doors.opened.append(str(number))
+        return "done"
+
+    llm = FakeLlm([ToolCall("knock", {"number": number}) for number in range(MAX_CALLS + 5)], ["Done."])
+    brain = AssistantBrain(context, llm=llm, tools=Toolbox([knock]))
+    assert (say(brain, 1, "knock"), len(doors.opened)) == ("Done.", MAX_CALLS)
+
+
+def test_a_yes_is_for_one_tool_alone(context: Context) -> None:
+    doors = Doors()
+    calls = [ToolCall("open_door", {"name": name}) for name in ("back", "cellar")]
+    llm = FakeLlm(calls, ["Both are open."])
+    brain = AssistantBrain(context, llm=llm, tools=Toolbox([doors.skill()]))
+    say(brain, 1, "let the cats in")
+    assert (say(brain, 2, "yes"), doors.opened) == ("I would open a door. Shall I?", ["back"])
+    assert (say(brain, 3, "yes"), doors.opened) == ("Both are open.", ["back", "cellar"])
 
 
 def test_a_yes_that_nobody_asked_for_is_an_answer_to_the_model(context: Context) -> None:

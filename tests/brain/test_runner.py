@@ -46,5 +46,13 @@ def test_a_cancel_ends_the_wait_from_another_thread() -> None:
     assert call.wait(60.0, CancelToken())
 
 
+def test_what_has_ended_counts_even_if_nobody_wanted_it_by_then() -> None:
+    runner, token = Runner(), CancelToken()
+    call = runner.begin(lambda: 7)
+    assert call.wait(60.0, CancelToken())
+    token.cancel("barge-in")
+    assert (call.wait(60.0, token), call.result()) == (True, 7)
+
+
 def test_its_threads_have_names() -> None:
     assert Runner().run(lambda: threading.current_thread().name, 5.0, CancelToken()) == "skill-1"

@@ -1,5 +1,6 @@
 import json
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
@@ -7,11 +8,11 @@ from typing import Any, Literal
 
 import pytest
 
-from assistant.brain.acts import FILLER, Acts
+from assistant.brain.acts import FILLER, UNDO_TURNS, Acts
 from assistant.brain.arguments import BadArguments
 from assistant.brain.runner import Runner
-from assistant.brain.skill import Context, Refused, Reply, skill
-from assistant.brain.tools import LONGEST_RESULT, Toolbox
+from assistant.brain.skill import Context, Refused, Reply, skill, skill_of
+from assistant.brain.tools import LONGEST_RESULT, Toolbox, told
 from assistant.models.protocols import Tool
 from assistant.session.turn import Cancelled, CancelToken
 
@@ -173,6 +174,25 @@ def test_a_cancelled_turn_waits_for_no_tool_and_one_that_outlives_it_goes_on() -
     seen[0].cancel("test over")
 
 
+def test_what_just_fits_is_told_whole() -> None:
+    assert told("x" * LONGEST_RESULT) == "x" * LONGEST_RESULT
+
+
+def test_a_tool_that_ends_after_its_turn_has_no_effect() -> None:
+    turn, done, runner = CancelToken(), list[str](), Runner()
+
+    def light() -> Reply:
+        """Switch the light on."""
+        turn.cancel("barge-in")
+        return Reply("The light is on.", do=lambda: done.append("on"))
+
+    with pytest.raises(Cancelled):
+        list(Acts(runner).use(Toolbox([light]).find("light"), {}, Context(), 1, turn))
+    while not runner.close():
+        pass
+    assert done == []
+
+
 def test_a_tool_that_did_something_can_be_taken_back() -> None:
     done: list[str] = []
 
@@ -193,6 +213,22 @@ def test_a_tool_that_did_something_can_be_taken_back() -> None:
     assert done == ["on", "off"]
 
 
+def test_the_last_is_taken_back_first_and_the_oldest_turn_is_forgotten() -> None:
+    undone: list[str] = []
+
+    def step(name: str) -> Reply:
+        """Do something."""
+        return Reply("Done.", do=lambda: lambda: undone.append(name))
+
+    acts, tools = Acts(Runner()), Toolbox([step])
+    for turn in range(UNDO_TURNS + 1):
+        for name in ("first", "second"):
+            assert list(acts.use(tools.find("step"), {"name": name}, Context(), turn, CancelToken())) == []
+    assert [turn for turn in range(UNDO_TURNS + 1) if not acts.undoes(turn)] == [0]
+    acts.undo(UNDO_TURNS)
+    assert undone == ["second", "first"]
+
+
 def test_a_tool_without_a_docstring_or_twice_is_refused_and_none_of_its_company_is_taken() -> None:
     tools = Toolbox([halve])
     with pytest.raises(ValueError, match="no docstring"):
@@ -200,14 +236,12 @@ def test_a_tool_without_a_docstring_or_twice_is_refused_and_none_of_its_company_
     with pytest.raises(ValueError, match="two tools"):
         Toolbox([broken, broken])
     with pytest.raises(ValueError, match="two tools"):
-        tools.add([tools.find("halve")])
+        tools.add([skill_of(broken), tools.find("halve")])
     tools.remove(["halve", "unknown"])
     assert tools.definitions == []
 
 
 def wait_for(token: CancelToken) -> None:
-    import threading
-
     ended = threading.Event()
     token.on_cancel(ended.set)
     ended.wait()

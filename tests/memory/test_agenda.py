@@ -5,10 +5,13 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from assistant.brain.agenda.board import CLAIM_S, Board
 from assistant.brain.agenda.entry import Entry, Kind, When
 from assistant.brain.agenda.repeat import DAILY, WEEKDAYS, Repeat, Unit
 from assistant.brain.agenda.sturdy import SturdyShelf
+from assistant.brain.memory import CannotKeep
 from assistant.errors import HistoryError
 from assistant.memory.agenda import AGENDA, AgendaFile, AgendaShelf
 from assistant.memory.lists import AgendaLists
@@ -67,6 +70,17 @@ def test_what_one_process_cancels_another_does_not_ring(tmp_path: Path) -> None:
     assert other.cancel(timer.id)
     clock.pass_(60)
     assert said(one) == []
+
+
+def test_what_one_process_cancels_while_it_waits_in_another_is_not_said(tmp_path: Path) -> None:
+    clock = HandClock()
+    one, other = (board(tmp_path / "agenda.db", clock) for _ in range(2))
+    timer = one.add_timer(60)
+    clock.pass_(60)
+    [waiting] = one.due()
+    assert other.cancel(timer.id)
+    one.look()
+    assert not waiting.begin()
 
 
 def test_the_claim_of_a_process_that_died_runs_out(tmp_path: Path) -> None:
@@ -195,3 +209,25 @@ def test_lists_are_kept_and_given_back(tmp_path: Path) -> None:
     again = AgendaLists(AgendaFile(tmp_path / "agenda.db"))
     assert [item.text for item in again.items()] == ["milk", "eggs", "pay"]
     assert again.names() == ("shopping", "to do")
+
+
+def test_too_much_at_once_is_refused_whole_and_the_next_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.memory.lists.MAX_ITEMS", 3)
+    lists = AgendaLists(AgendaFile(tmp_path / "agenda.db"))
+    lists.add("shopping", ["milk", "eggs"])
+    with pytest.raises(CannotKeep, match="too much"):
+        lists.add("shopping", ["bread", "salt"])
+    again = AgendaLists(AgendaFile(tmp_path / "agenda.db"))
+    again.add("shopping", ["bread"])
+    assert [item.text for item in again.items()] == ["milk", "eggs", "bread"]
+
+
+def test_a_file_that_was_deleted_is_begun_anew(tmp_path: Path) -> None:
+    lists = AgendaLists(AgendaFile(tmp_path / "agenda.db"))
+    lists.add("shopping", ["milk"])
+    for file in tmp_path.iterdir():
+        file.unlink()
+    lists.add("shopping", ["eggs"])
+    assert [item.text for item in AgendaLists(AgendaFile(tmp_path / "agenda.db")).items()] == ["eggs"]

@@ -2,14 +2,16 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from assistant.errors import HistoryError
-from assistant.events import Timings
-from assistant.memory.database import open_database
+from assistant.events import EngineCall, FinalTranscript, Timings
+from assistant.memory.database import connect, open_database
+from assistant.memory.erase import Eraser
 from assistant.memory.history import CallRecord, History, SessionSummary, TelemetryRecord, TurnRecord
 from assistant.memory.recorder import Recorder
 from tests.memory.scripted import ID, STARTED_AT, ScriptedMailbox, conversation, ended, started, turn
@@ -90,6 +92,12 @@ def test_sessions_are_listed_newest_first_up_to_a_limit(tmp_path: Path) -> None:
     assert history.session("bbbb").summary.number == 3
 
 
+def test_the_first_words_are_those_of_the_first_turn_that_has_any(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    record(path, started("aaaa1"), *turn(1, 101.0, ""), *turn(2, 105.0, "hello you"), ended("aaaa1"))
+    assert [session.first_words for session in History(path).sessions()] == ["hello you"]
+
+
 @pytest.mark.parametrize(
     ("key", "message"),
     [("aaaa", "could mean more than one"), ("bbb", "no session bbb"), ("9", "no session 9"), ("%", "no session %")],
@@ -168,3 +176,33 @@ def wait_until_written(path: Path, turns: int) -> None:
             has_table = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'turns'").fetchone()
             found = db.execute("SELECT count(*) FROM turns").fetchone()[0] if has_table else -1
             db.close()
+
+
+def test_a_turn_is_deleted_with_those_it_repeats_its_calls_and_nothing_of_another_session(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    for name in ("aaaa1", "bbbb2"):
+        call = EngineCall(at_s=102.0, turn_id=2, stage="stt", engine="x", status="completed", duration_s=1.0, items=1)
+        said = [
+            FinalTranscript(
+                at_s=105.0, turn_id=2, text="hello you", engine="x", replaces=1 if name == "aaaa1" else None
+            )
+        ]
+        later = [FinalTranscript(at_s=115.0, turn_id=4, text="bye", engine="x", replaces=3 if name == "aaaa1" else 2)]
+        turns = [*turn(1, 101.0), *said, *turn(2, 105.5), *turn(3, 110.0), *later, *turn(4, 116.0)]
+        record(path, started(name), call, *turns, ended(name))
+    assert Eraser(path).turn("bbbb2", 4) == ("bbbb2", (4, 2))
+    other, session = (History(path).session(name) for name in ("aaaa1", "bbbb2"))
+    assert ([each.number for each in other.turns], len(other.turns[1].calls)) == ([1, 2, 3, 4], 1)
+    assert ([each.number for each in session.turns], session.calls) == ([1, 3], ())
+    with pytest.raises(HistoryError, match="has no turn 4"):
+        Eraser(path).turn("bbbb2", 4)
+
+
+def test_what_is_deleted_is_in_no_log_either_while_somebody_else_has_the_file_open(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    record(path, started("aaaa1"), *turn(1, 101.0, "my secret"), ended("aaaa1"))
+    with closing(connect(path)) as other:
+        assert other.execute("SELECT count(*) FROM turns").fetchone() == (1,)
+        Eraser(path).turn("aaaa1", 1)
+        assert (tmp_path / "history.db-wal").stat().st_size == 0
+    assert b"secret" not in path.read_bytes()

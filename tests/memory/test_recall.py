@@ -69,6 +69,23 @@ def test_what_stands_in_the_conversation_is_not_told_again(path: Path) -> None:
     assert [line.split("“")[1].split("”")[0] for line in told] == ["my bird is ill"]
 
 
+def test_a_fact_in_the_words_of_the_conversation_is_told_all_the_same(path: Path) -> None:
+    mind = memory(path)
+    mind.remember("my bird is called Tom")
+    assert len(mind.recall("my bird", [Exchange("My bird is called Tom", "A fine name.")])) == 1
+
+
+def test_there_is_an_end_to_what_is_remembered(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.memory.longterm.MAX_FACTS", 2)
+    mind = memory(path)
+    facts = [mind.remember(name) for name in ("one", "two")]
+    with pytest.raises(CannotKeep, match="too much"):
+        mind.remember("three")
+    mind.forget(facts[:1])
+    mind.remember("three")
+    assert [fact.text for fact in mind.facts()] == ["two", "three"]
+
+
 def test_what_is_forgotten_is_not_told_through_the_turn_that_asked_for_it(path: Path) -> None:
     say(path, ("Please remember that my sister is Anna", "Okay, I'll remember: your sister is Anna."))
     mind = memory(path)

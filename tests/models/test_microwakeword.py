@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from assistant.config import ListenSettings, Settings
 from assistant.errors import EngineError, EngineUnavailable, ModelCorrupt, ModelMissing
 from assistant.models import registry
 from assistant.models.fakes import ToneWake
-from assistant.models.microwakeword import MicroWakeWord, threshold
+from assistant.models.microwakeword import REST_FRAMES, MicroWakeWord, threshold
 from assistant.models.protocols import FRAME_SAMPLES, Pcm
 
 SPEECH = Path("../shared/speech")
@@ -78,6 +79,15 @@ def test_a_model_of_ones_own(own: Path, suffix: str) -> None:
     assert detector.phrase == "alexa"
     detector.reset()
     assert heard(detector, np.zeros(16_000, np.float32)) == 0
+
+
+def test_a_word_whose_sound_wavers_counts_once(bundled: Path) -> None:
+    detector, frame = MicroWakeWord(), np.zeros(FRAME_SAMPLES, np.float32)
+    levels = iter([1.0, *[0.0] * (REST_FRAMES - 1), 1.0, *[0.0] * REST_FRAMES, 1.0])
+    detector._features = SimpleNamespace(process_streaming=lambda _: ["window"])
+    detector._model = SimpleNamespace(process_streaming_prob=lambda _: next(levels))
+    counted = [detector.heard(frame) for _ in range(2 * REST_FRAMES + 2)]
+    assert [place for place, each in enumerate(counted) if each] == [0, 2 * REST_FRAMES + 1]
 
 
 def test_frames_of_another_length_are_refused(bundled: Path) -> None:

@@ -250,3 +250,26 @@ def test_a_journal_of_another_version_or_cut_short_gives_what_is_known(tmp_path:
     (tmp_path / EVENTS).write_text(text)
     _, events = journal.read(tmp_path / EVENTS)
     assert [event.at_s for event in events] == [2.0]
+
+
+def test_a_journal_cut_short_forgets_turns_too(tmp_path: Path) -> None:
+    lines = [
+        {"event": "turn_started", "at_s": at_s, "turn_id": turn, "origin": "voice"}
+        for turn, at_s in ((1, 1.0), (2, 2.0))
+    ]
+    (tmp_path / EVENTS).write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"event": "turn_st')
+    journal.forget(tmp_path / EVENTS, {1})
+    assert [event.turn_id for event in journal.read(tmp_path / EVENTS)[1]] == [2]
+
+
+def test_events_that_were_lost_end_the_recording_since_one_may_have_been_private(tmp_path: Path) -> None:
+    recorded = Recorded(tmp_path)
+    recorded.run([*frames(0, 5), lambda: setattr(recorded.tape._mailbox, "dropped", 1), *frames(5, 10)])
+    assert [error.message for error in recorded.troubles] == ["the recording cannot keep up"]
+    assert recorded.changes == [True, False]
+
+
+def test_of_what_nobody_heard_the_echo_is_silence_too(tmp_path: Path) -> None:
+    ears = [Ears.OPEN, Ears.CLOSED, Ears.OPEN]
+    Recorded(tmp_path, masked=True).run([(frame(number, 1, masked=5), each) for number, each in enumerate(ears)])
+    assert loud_frames(tmp_path / MASKED) == [True, False, True]

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.events import EngineCall, Timings, TurnEnded, TurnStarted
 from assistant.replay.compare import Comparison, Pair, pairs
-from assistant.replay.turns import TurnView
+from assistant.replay.turns import TurnView, turns_of
 
 
 def view(at_s: float, **changes: object) -> TurnView:
@@ -31,6 +32,19 @@ def test_no_turn_is_lost(then: list[float], now: list[float]) -> None:
     found = pairs([view(at_s) for at_s in then], [view(at_s) for at_s in now])
     assert [pair.then.at_s for pair in found if pair.then] == then
     assert [pair.now.at_s for pair in found if pair.now] == now
+
+
+def test_what_an_engine_read_ahead_is_no_work_for_the_answer() -> None:
+    timings, said = Timings(), {"origin": "voice", "transcript": "hi", "reply": "Yes.", "heard": "Yes.", "states": ()}
+    calls = [
+        EngineCall(
+            at_s=2.0, turn_id=1, stage="llm", engine="x", status="completed", duration_s=1.0, items=0, reading=reading
+        )
+        for reading in (True, False, False)
+    ]
+    ended = TurnEnded(at_s=3.0, turn_id=1, outcome="answered", timings=timings, **said)  # type: ignore[arg-type]
+    [turn] = turns_of([TurnStarted(at_s=1.5, turn_id=1, origin="voice"), *calls, ended], 1.0)
+    assert (turn.at_s, turn.engine_s) == (0.5, {"llm": 2.0})
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,16 @@ def test_muting_closes_the_ear() -> None:
     assert rig.of(TurnStarted) == []
 
 
+def test_a_wake_word_that_was_cut_off_by_muting_opens_nothing_later() -> None:
+    rig = wake_rig("hello")
+    rig.frames(FRAME_S, WAKE_WORD)
+    for muted in (True, False):
+        rig.session.set_muted(muted)
+        rig.drain()
+    rig.wait(2 * LAG_S)
+    assert True not in ears(rig)
+
+
 def test_a_command_stands_for_the_wake_word() -> None:
     rig = wake_rig("hello")
     push(rig, Push.START)

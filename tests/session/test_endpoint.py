@@ -185,3 +185,9 @@ def test_who_has_paused_for_longer_is_not_waited_for_less(evidence, one, other):
     endpointer = Endpointer(AdaptiveHangover(), max_utterance_s=60)
     waits = [endpointer.decide(replace(evidence, longest_pause_s=pause)).wait_ms for pause in sorted((one, other))]
     assert waits[0] <= waits[1]
+
+
+def test_doubt_never_makes_the_wait_shorter():
+    patient = Endpointer(AdaptiveHangover(1200), max_utterance_s=60)
+    evidence = Evidence(10.0, 9.5, 1.0, 2.0, True, completeness=Completeness.COMMAND, confidence=0.0, went_on=True)
+    assert patient.decide(evidence).wait_ms == 1200

@@ -123,3 +123,9 @@ def test_a_whole_echo_leaves_nothing_and_silence_echoes_nothing(heard):
 def test_any_text_can_be_read(text):
     interjections("en").read(text, text)
     assert all(words_of(word) == [word] for word in words_of(text) if word.isalpha() and word == word.casefold())
+
+
+def test_the_stops_are_among_the_phrases_that_are_listened_for():
+    words = interjections("en")
+    assert {"stop", "never mind"} <= set(words.stops) < set(words.phrases)
+    assert "okay" not in words.stops

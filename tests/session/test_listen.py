@@ -62,6 +62,27 @@ def test_speech_right_after_a_commit_finds_its_onset_in_the_last_utterance():
     assert listener.utterance()[::FRAME_SAMPLES].tolist()[-7:] == np.array([0.3] * 5 + [1.0] * 2, np.float32).tolist()
 
 
+def test_what_may_go_on_is_joined_by_what_is_said_within_half_a_second():
+    for gap, joined in ((0, True), (13, True), (14, False)):
+        listener = Listener(FrameVad(), threshold=0.5, pre_roll_ms=320)
+        hear(listener, [1.0] * 4 + [0.1] * 3)
+        listener.end_utterance(may_go_on=True)
+        hear(listener, [0.2] * gap + [0.9] * ONSET_FRAMES)
+        levels = listener.utterance()[::FRAME_SAMPLES].tolist()
+        assert levels[-2:] == np.array([0.9] * 2, np.float32).tolist()
+        assert (levels.count(1.0) == 4) is joined
+        assert listener.voiced_s == ONSET_FRAMES * FRAME_S
+
+
+def test_what_was_long_or_is_over_is_not_joined():
+    for voiced, may_go_on in ((50, True), (4, False)):
+        listener = Listener(FrameVad(), threshold=0.5, pre_roll_ms=320)
+        hear(listener, [1.0] * voiced + [0.1] * 3)
+        listener.end_utterance(may_go_on=may_go_on)
+        hear(listener, [0.2] * 8 + [0.9] * ONSET_FRAMES)
+        assert 1.0 not in listener.utterance().tolist()
+
+
 def test_deaf_ears_forget():
     listener = Listener(FrameVad(), threshold=0.5, pre_roll_ms=320)
     hear(listener, [1.0] * 20)

@@ -92,6 +92,16 @@ def test_a_consonant_ducks_and_counts_for_the_pause():
     assert volumes == ["ducked", "ducked", "ducked", "paused"]
 
 
+def test_what_is_loud_for_long_pauses_without_any_voice_and_goes_on_in_the_quiet():
+    rig = answering()
+    volumes = []
+    for level in (*[LOUD] * 6, *[0.0] * 5):
+        rig.frames(FRAME_S, level)
+        volumes.append(rig.sink.volume)
+    assert volumes == [*["ducked"] * 3, *["paused"] * 7, "full"]
+    assert overs(rig) == ["Ducked", "Paused", "Resumed"]
+
+
 def test_a_word_with_hardly_a_vowel_is_recognised_all_the_same():
     for level, heard in ((LOUD, 2), (0.0, 1)):
         rig = answering("stop")
@@ -120,7 +130,7 @@ def test_what_was_paused_three_times_for_nothing_takes_more_to_be_paused():
 def test_a_click_ducks_for_a_moment():
     rig = answering()
     rig.say(FRAME_S)
-    rig.wait(CALM_S - FRAME_S)
+    rig.wait(CALM_S)  # in the first frame of it there is a little of the click
     assert rig.sink.volume == "ducked"
     rig.wait(FRAME_S)
     assert rig.sink.volume == "full"
@@ -447,8 +457,10 @@ def test_an_answer_that_was_cut_off_while_it_was_thought_about_is_not_complete()
 class Spotter(Stt):
     """Knows phrases, too."""
 
-    def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str]) -> Transcript:
+    def spot(self, pcm: Pcm, token: CancelToken, phrases: Sequence[str], urgent: Sequence[str] = ()) -> Transcript:
         assert "never mind" in phrases
+        assert "never mind" in urgent
+        assert "okay" not in urgent
         return Transcript("never mind" if self.texts[0] == "nevermore" else "")
 
 

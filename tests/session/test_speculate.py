@@ -214,6 +214,24 @@ def test_an_effect_that_is_found_out_after_the_commit_is_spoken_of():
     assert (rig.endings[0].reply, rig.endings[0].heard) == ("Okay, ten minutes.",) * 2
 
 
+def test_an_effect_that_nobody_can_foretell_is_spoken_of_once_it_has_happened():
+    rig = Rig("timer", answers={"timer": "Okay, ten minutes."})
+    rig.brain.effects = {"timer"}
+    ask(rig)
+    assert rig.brain.done == []
+    rig.until_idle()
+    assert rig.brain.done == ["timer"]
+    assert (rig.endings[0].reply, rig.endings[0].heard) == ("Okay, ten minutes.",) * 2
+
+
+def test_a_preview_to_which_more_has_to_be_said_is_replaced_by_the_whole():
+    rig = Rig("timer", answers={"timer": "Okay, ten minutes. It is your last one."})
+    rig.brain.effects, rig.brain.previews = {"timer"}, {"timer": "Okay, ten minutes."}
+    ask(rig, 1)
+    rig.until_idle()
+    assert (rig.endings[0].reply, rig.endings[0].heard) == ("Okay, ten minutes. It is your last one.",) * 2
+
+
 def test_a_preview_that_does_not_come_true_is_never_heard():
     rig = Rig("timer", answers={"timer": "There are too many timers."})
     rig.brain.effects, rig.brain.previews = {"timer"}, {"timer": "Okay, ten minutes."}

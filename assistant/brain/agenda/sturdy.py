@@ -62,7 +62,9 @@ class SturdyShelf:
                 changed = self._loose.change(_positive(entry))
                 return changed and _negative(changed)
             try:
-                return self._disk.change(entry)
+                changed = self._disk.change(entry)
+                self._settle(entry.id)
+                return changed
             except Unwritable as error:
                 self._tell(error)
                 self._changes[entry.id] = entry
@@ -75,7 +77,9 @@ class SturdyShelf:
                 self._touched = True
                 return self._loose.remove(-entry_id)
             try:
-                return self._disk.remove(entry_id)
+                removed = self._disk.remove(entry_id)
+                self._settle(entry_id)
+                return removed
             except Unwritable as error:
                 self._tell(error)
                 was_there = self._changes.get(entry_id, self._known.get(entry_id)) is not None
@@ -95,6 +99,11 @@ class SturdyShelf:
 
     def close(self) -> None:
         self._disk.close()
+
+    def _settle(self, entry_id: int) -> None:
+        """The disk has been asked again: what it says of the entry counts, and not what was remembered."""
+        self._changes.pop(entry_id, None)
+        self._touched = True
 
     def _tell(self, error: Unwritable) -> None:
         if not self._trouble:

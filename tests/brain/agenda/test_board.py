@@ -61,6 +61,23 @@ def test_an_alarm_waits_for_the_session_and_is_not_piled_up() -> None:
     assert waiting.begin()
 
 
+def test_an_alarm_that_is_stopped_before_it_was_heard_is_not_said() -> None:
+    clock = HandClock("2026-11-21T07:00")
+    board = Board(clocks=clock.clocks())
+    board.add(Kind.ALARM, When(at=SEVEN))
+    [waiting] = board.due()
+    board.silence()
+    assert (waiting.begin(), board.ringing) == (False, False)
+
+
+def test_an_alarm_that_is_a_minute_late_rings_as_ever() -> None:
+    clock = HandClock("2026-11-21T06:59")
+    board = Board(clocks=clock.clocks())
+    board.add(Kind.ALARM, When(at=SEVEN))
+    clock.pass_(120)
+    assert (said(board), board.ringing) == (["It's 7 AM: your alarm."], True)
+
+
 def test_what_was_stopped_while_it_waited_is_not_said() -> None:
     clock = HandClock("2026-11-21T07:00")
     board = Board(clocks=clock.clocks())
