@@ -191,6 +191,8 @@ class Judge:
         self.cost_s += NEVER_S
         return iter(())
 
+    def prefill(self, request: Request, token: CancelToken) -> None: ...
+
 
 class Replay:
     """Voice activity that was worked out before: ``probabilities``, a frame after another."""

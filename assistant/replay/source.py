@@ -39,12 +39,19 @@ class RecordedSource(PacedSource):
         began_s = self._pacer.clock()
         actions, loud = deque(self._actions), deque(self._recorded.timeline.loud)
         for number, (pcm, masked, ended) in enumerate(self._sound()):
-            _until(number - 1, actions)
-            at_s = began_s + (number + 1) * FRAME_S
-            if not self._pacer.wait_until(at_s):
+            before_s, at_s = (began_s + count * FRAME_S for count in (number, number + 1))
+            if not (self._act(number - 1, actions, before_s) and self._pacer.wait_until(at_s)):
                 return
             for_vad = pcm - masked if masked is not None and masked.any() else None
             deliver(Frame(pcm, at_s, ended, stands_out=self._stands_out(number, loud), for_vad=for_vad))
+
+    def _act(self, number: int, actions: deque[Action], now_s: float) -> bool:
+        """What was done behind that frame, each when all before it has had its effect. False once it was stopped."""
+        while actions and actions[0].after <= number:
+            if not self._pacer.wait_until(now_s):
+                return False
+            actions.popleft().do()
+        return True
 
     def _stands_out(self, number: int, loud: deque[Loud]) -> bool:
         while len(loud) > 1 and loud[1].frame <= number:
@@ -58,11 +65,6 @@ class RecordedSource(PacedSource):
                 break
             yield pcm, beneath, False
         yield from itertools.repeat((np.zeros(FRAME_SAMPLES, np.float32), None, True))
-
-
-def _until(number: int, actions: deque[Action]) -> None:
-    while actions and actions[0].after <= number:
-        actions.popleft().do()
 
 
 def _frames(path: Path) -> Iterable[Pcm]:

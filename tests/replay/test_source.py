@@ -50,3 +50,16 @@ def test_a_microphone_that_stands_out_later_does_not_do_so_before(tmp_path: Path
     soundfile.write(tmp_path / MICROPHONE, np.ones(3 * FRAME_SAMPLES, np.int16), 16_000, format="FLAC")
     heard, _ = played(tmp_path, Timeline([Mark(0, FRAME_S)], [Loud(2, True)]), [])
     assert [frame.stands_out for frame in heard] == [False, False, True, True]
+
+
+def test_what_was_done_at_once_is_done_one_after_the_other(tmp_path: Path) -> None:
+    """An answer in no time stands between two lines typed within a frame: the first is answered here, too."""
+    soundfile.write(tmp_path / MICROPHONE, np.zeros(FRAME_SAMPLES, np.int16), 16_000, format="FLAC")
+    story: list[str] = []
+    pacer = AudioTime(lambda: story.append("settled"))
+    source = RecordedSource(RecordedSession(tmp_path, ABOUT, Timeline([Mark(0, FRAME_S)], []), ()), pacer)
+    source.perform(
+        [Action(0, lambda: story.append("typed")), Action(0, lambda: (story.append("stopped"), source.stop()))]
+    )
+    source._play(lambda frame: story.append("heard"))
+    assert story == ["settled", "heard", "settled", "typed", "settled", "stopped"]
