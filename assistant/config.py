@@ -65,6 +65,11 @@ class AudioSettings(Section):
         description="What takes the assistant's own voice out of the microphone: auto is kalman, unless the "
         "loudspeaker is a headset; off is for a sound system that does it already.",
     )
+    noise_suppression: Literal["off", "low", "medium", "high", "highest"] = Field(
+        default="off",
+        description="Makes steady noise softer; the embedded recogniser hears worse with it, and it needs the extra "
+        "`denoise`.",
+    )
     gain: bool = Field(
         default=True,
         description="Make up for a quiet microphone, by 24 dB at most, and notice soft speech in a quiet room.",

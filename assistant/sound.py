@@ -11,13 +11,14 @@ from assistant.audio.pace import AudioTime, RealTime
 from assistant.audio.paced import CalledSource, SilenceSource, WavSource
 from assistant.audio.protocols import Sink, Source
 from assistant.audio.speaker import FileSink, NullSink, RingSink, SpeakerSink
+from assistant.audio.suppressor import NoiseSuppressor, webrtc
 from assistant.config import Settings
 from assistant.errors import AudioError, PortAudioMissing
 from assistant.models.registry import NONE
 from assistant.options import TalkOptions
 
 OnMissing = Callable[[AudioError], object]
-"""Told of a device that the conversation has to do without."""
+"""Told of a device, or a library, that the conversation has to do without."""
 
 
 def make_source(
@@ -66,7 +67,7 @@ def make_sink(
     return SpeakerSink(name, on_trouble=on_trouble), True
 
 
-def cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOptions) -> Source:
+def cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOptions, on_missing: OnMissing) -> Source:
     """The microphone, cleaned of the sink's echo and more; a file is what it is, and no microphone hears one."""
     coupled = isinstance(source, MicrophoneSource) or options.microphone is not None
     heard = isinstance(sink, SpeakerSink) or options.loudspeaker is not None
@@ -76,4 +77,18 @@ def cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOptions
     canceller = KalmanCanceller() if heard and echo != "off" else None
     real = isinstance(source, MicrophoneSource)
     gain = real and settings.audio.gain
-    return CleanSource(source, FrontEnd(canceller, sink, unless_headset=echo == "auto", high_pass=real, gain=gain))
+    suppressor = _suppressor(settings.audio.noise_suppression, on_missing) if real else None
+    return CleanSource(
+        source,
+        FrontEnd(canceller, sink, unless_headset=echo == "auto", high_pass=real, suppressor=suppressor, gain=gain),
+    )
+
+
+def _suppressor(strength: str, on_missing: OnMissing) -> NoiseSuppressor | None:
+    if strength == "off":
+        return None
+    try:
+        return NoiseSuppressor(webrtc(strength))
+    except AudioError as error:
+        on_missing(error)
+        return None

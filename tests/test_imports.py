@@ -95,6 +95,7 @@ HEAVY_LIBRARIES = {
     "sounddevice": "audio.portaudio",
     "soundfile": "audio.soundfiles recording.track",
     "soxr": "audio.resample",
+    "webrtc_noise_gain": "audio.suppressor",
     "onnxruntime": "models.silero models.piper models.smart_turn models.stoppable",
     "ctranslate2": "models.faster_whisper",
     "faster_whisper": "models.faster_whisper models.smart_turn",

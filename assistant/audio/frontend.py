@@ -11,6 +11,7 @@ from assistant.audio.gain import AutoGain
 from assistant.audio.highpass import HighPass
 from assistant.audio.protocols import Frame, Source
 from assistant.audio.reference import Reference
+from assistant.audio.suppressor import NoiseSuppressor
 from assistant.models.protocols import Pcm
 
 HEADSET = re.compile(r"head ?-?(set|phone)|ear ?-?(phone|bud|piece)|airpods|hands ?-?free|\bbuds\b", re.IGNORECASE)
@@ -18,10 +19,11 @@ HEADSET = re.compile(r"head ?-?(set|phone)|ear ?-?(phone|bud|piece)|airpods|hand
 
 
 class FrontEnd:
-    """Rumble out, then the echo of what ``reference`` plays, then quiet speech up. For the thread that delivers frames.
+    """Rumble out, the echo of what ``reference`` plays, noise; then quiet speech up. For the capture thread.
 
     ``canceller`` is None where nothing that is played can be heard. With ``unless_headset`` nothing is taken out while
-    the reference is called like a headset. ``high_pass`` and ``gain`` are for real microphones.
+    the reference is called like a headset. ``high_pass``, ``suppressor`` and ``gain`` are for real microphones; with a
+    ``suppressor``, what a frame holds was heard 16 ms before its stamp.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class FrontEnd:
         *,
         unless_headset: bool,
         high_pass: bool = True,
+        suppressor: NoiseSuppressor | None = None,
         gain: bool = True,
     ) -> None:
         self._canceller = canceller
@@ -38,6 +41,7 @@ class FrontEnd:
         self._breaks = reference.breaks
         self._unless_headset = unless_headset
         self._high_pass = HighPass() if high_pass else None
+        self._suppressor = suppressor
         self._gain = AutoGain() if gain else None
 
     def describe(self) -> str:
@@ -54,6 +58,7 @@ class FrontEnd:
         far = np.nan_to_num(self._reference.played(frame.at_s, mic.size))
         off = self._canceller is None or self._worn
         heard = Heard(mic, mic) if off or self._canceller is None else self._cancel(self._canceller, mic, far)
+        heard = self._suppressor.process(heard) if self._suppressor else heard
         alone = heard.for_vad is heard.pcm  # nothing of ours is in it
         factor = self._gain.process(heard.pcm, learn=alone) if self._gain else 1.0
         return replace(

@@ -9,6 +9,7 @@ from assistant.audio.highpass import HighPass
 from assistant.audio.pace import AudioTime
 from assistant.audio.paced import CalledSource
 from assistant.audio.protocols import Frame, Source
+from assistant.audio.suppressor import NoiseSuppressor
 from assistant.models.protocols import FRAME_SAMPLES, Pcm
 from tests.audio.rooms import frames, level_db, speech
 
@@ -165,3 +166,14 @@ def test_the_canceller_hears_of_sound_that_was_lost_once() -> None:
     cleaner.clean(frame(sound()))
     cleaner.clean(frame(sound()))
     assert canceller.begun == 1
+
+
+def test_noise_is_suppressed_behind_the_canceller_in_both_sounds() -> None:
+    suppressor = NoiseSuppressor(lambda: lambda block: block / 2)
+    cleaner = FrontEnd(
+        Subtract(), Loudspeaker(), unless_headset=True, high_pass=False, suppressor=suppressor, gain=False
+    )
+    cleaned = cleaner.clean(frame(sound()))
+    assert cleaned.pcm == pytest.approx(np.append(np.zeros(160), (sound() - 1)[:352] / 2))
+    assert cleaned.for_vad is not None
+    assert not cleaned.for_vad.any()
