@@ -47,9 +47,8 @@ def _fits(tool: Tool, key: str, compiles: Callable[[str], bool]) -> bool:
 def _written(tools: Sequence[Tool], key: str) -> str:
     from llama_cpp import llama_grammar
 
-    converter: Any = llama_grammar.SchemaConverter(  # type: ignore[no-untyped-call]
-        prop_order={}, allow_fetch=False, dotall=False, raw_pattern=False
-    )
+    convert_by: Any = llama_grammar.SchemaConverter  # untyped, where it is installed
+    converter = convert_by(prop_order={}, allow_fetch=False, dotall=False, raw_pattern=False)
     calls = []
     for place, tool in enumerate(tools):
         schema = converter.resolve_refs(_apart(tool.parameters, f"-{place}"), f"tool-{place}")
