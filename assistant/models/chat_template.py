@@ -95,7 +95,7 @@ class ChatTemplate:
             offered = self._formatted([asked], [PROBE])
             called = self._formatted([asked, Message("assistant", "", (PROBE_CALL,))], [PROBE])
             spoken = self._formatted([asked, Message("assistant", CURSOR)], [PROBE])
-        except Exception:  # as above
+        except Exception:  # the template is the model's own program: anything may go wrong in it
             return None
         written = _difference(called, spoken)
         reads = (form for form in FORMS if list(form.calls_in(iter([written]), [PROBE])) == [PROBE_CALL])

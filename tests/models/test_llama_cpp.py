@@ -18,6 +18,7 @@ pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
 
 from assistant.models.chat_template import without_system
 from assistant.models.llama_cpp import BATCH_TOKENS, LlamaLlm, shortened
+from tests.models.streams import evaluated
 
 ASK = [Message("system", "be brief"), Message("user", "hi")]
 
@@ -33,19 +34,6 @@ def scripted(tmp_path: Path, *tokens: str, **options: Any) -> LlamaLlm:
 def looping(tmp_path: Path, **options: Any) -> LlamaLlm:
     script = {tiny.NEWLINE: "a", "a": "b", "b": "a"}
     return LlamaLlm(tiny.gguf(tmp_path / "looping.gguf", script), **options)
-
-
-def evaluated(engine: LlamaLlm, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many tokens each pass through the network takes from now on."""
-    counts: list[int] = []
-    original = engine._llama.eval
-
-    def spy(tokens: Sequence[int]) -> None:
-        counts.append(len(tokens))
-        original(tokens)
-
-    monkeypatch.setattr(engine._llama, "eval", spy)
-    return counts
 
 
 def test_an_answer_streams_and_ends_at_the_end_token() -> None:

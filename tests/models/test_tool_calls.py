@@ -1,7 +1,7 @@
 """Tool calls of models through the llama.cpp adapter: in bare JSON under a grammar, and between marks."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
 
 from assistant.models.llama_cpp import LlamaLlm
 from assistant.models.tool_bodies import UNREAD
+from tests.models.streams import evaluated
 
 NANO = Path(__file__).parent / "nano-llama/nano-llama.gguf"
 BRIEF = Message("system", "You are a voice assistant.")
@@ -52,19 +53,6 @@ def scripted(tmp_path: Path, *tokens: str, template: str = templates.NO_TOOLS, *
     """Each token leads to the next, wherever it stands, unless a grammar has its way."""
     script = {**tiny.chain(*tokens), "<0x22>": "c", "<0x7D>": tiny.END}
     return LlamaLlm(tiny.gguf(tmp_path / "scripted.gguf", script, template=template), **options)
-
-
-def evaluated(engine: LlamaLlm, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many tokens each pass through the network takes from now on."""
-    counts: list[int] = []
-    original = engine._llama.eval
-
-    def spy(tokens: Sequence[int]) -> None:
-        counts.append(len(tokens))
-        original(tokens)
-
-    monkeypatch.setattr(engine._llama, "eval", spy)
-    return counts
 
 
 def test_a_model_whose_template_has_no_tools_calls_one(nano: LlamaLlm) -> None:

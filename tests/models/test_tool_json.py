@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from assistant.models.protocols import ToolCall
 from assistant.models.tool_bodies import UNREAD
 from assistant.models.tool_json import BareJson, opens
+from tests.models.streams import joined
 
 ROME = ToolCall("get_weather", {"city": "Rome"})
 NOTE = ToolCall("note", {"text": 'a "brace" } or \\ {', "tags": [{"a": 1}]})
@@ -19,15 +20,8 @@ def written(call: ToolCall, key: str = "arguments") -> str:
     return json.dumps({"name": call.name, key: call.arguments})
 
 
-def joined(deltas: list[str]) -> list[str | ToolCall]:
-    """The items, with text that follows text joined."""
-    items: list[str | ToolCall] = []
-    for item in BARE.calls_in(iter(deltas)):
-        if isinstance(item, str) and items and isinstance(items[-1], str):
-            items[-1] += item
-        else:
-            items.append(item)
-    return items
+def read(deltas: list[str]) -> list[str | ToolCall]:
+    return joined(BARE.calls_in(iter(deltas)))
 
 
 @pytest.mark.parametrize(
@@ -67,12 +61,12 @@ def test_the_items_do_not_depend_on_where_the_stream_is_cut(
 ) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(0, len(answer)))))
     deltas = [answer[start:end] for start, end in zip([0, *cuts], [*cuts, len(answer)], strict=True)]
-    assert joined(deltas) == items
+    assert read(deltas) == items
 
 
 @given(st.lists(st.text("{}\"[]`<tool_/|>\\' \n1", max_size=8)))
 def test_any_words_give_the_same_items_whole_and_in_pieces(deltas: list[str]) -> None:
-    assert joined(deltas) == joined(["".join(deltas)])
+    assert read(deltas) == read(["".join(deltas)])
 
 
 @given(st.lists(st.text("ab[]`<t|/> }\n", max_size=8)))

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from assistant.models.protocols import ToolCall
 from assistant.models.tool_markup import HERMES, LFM, MISTRAL
+from tests.models.streams import joined
 
 OPEN, CLOSE = HERMES.open, HERMES.close
 ROME = ToolCall("get_weather", {"city": "Rome"})
@@ -15,15 +16,8 @@ def written(call: ToolCall) -> str:
     return f"{OPEN}\n{json.dumps({'name': call.name, 'arguments': call.arguments})}\n{CLOSE}"
 
 
-def joined(deltas: list[str]) -> list[str | ToolCall]:
-    """The items, with text that follows text joined."""
-    items: list[str | ToolCall] = []
-    for item in HERMES.calls_in(iter(deltas)):
-        if isinstance(item, str) and items and isinstance(items[-1], str):
-            items[-1] += item
-        else:
-            items.append(item)
-    return items
+def read(deltas: list[str]) -> list[str | ToolCall]:
+    return joined(HERMES.calls_in(iter(deltas)))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +43,7 @@ def test_the_items_do_not_depend_on_where_the_stream_is_cut(
 ) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(0, len(answer)))))
     deltas = [answer[start:end] for start, end in zip([0, *cuts], [*cuts, len(answer)], strict=True)]
-    assert joined(deltas) == items
+    assert read(deltas) == items
 
 
 def test_text_is_not_held_back() -> None:
