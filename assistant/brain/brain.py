@@ -179,7 +179,7 @@ class AssistantBrain:
         if reply.do is None:
             yield _sentence(reply.text)
             return
-        self._ask(Question(request.turn_id, confirmed))
+        self._ask(Question(confirmed))
         yield _sentence(reply.question or self._say(SHALL_I))
 
     def _do(self, skill: Skill, match: Match, request: Request, token: CancelToken) -> Iterator[str]:

@@ -116,7 +116,7 @@ class Matcher:
         self._without = {name: set(described.get("without", ())) for name, described in lists.items()}
 
     def match(self, tokens: Sequence[Token]) -> Match | None:
-        """The best reading: the fewest words taken by wildcards, then the most by templates. None if there is none."""
+        """The reading whose wildcards took the fewest words. None if there is none."""
         if not 0 < len(tokens) <= MAX_TOKENS:
             return None
         from hassil import recognize_all
@@ -129,7 +129,7 @@ class Matcher:
         ]
         if not results:
             return None
-        best = min(results, key=_rank)
+        best = min(results, key=_wild_words)
         slots = {name: _value(entity, numbers) for name, entity in best.entities.items()}
         slots |= {name: _words(best.entities[name].text, numbers) for name in self._long & set(slots)}
         return Match(best.intent.name, slots, open=bool((best.intent_metadata or {}).get("open")))
@@ -152,9 +152,8 @@ def _words(text: str, numbers: Sequence[Fraction]) -> str:
     return " ".join(str(numbers[int(word)]) if word.isdigit() else word for word in text.split())
 
 
-def _rank(result: Any) -> tuple[int, int]:
-    wild = sum(len(entity.text.split()) for entity in result.entities_list if entity.is_wildcard)
-    return wild, -result.text_chunks_matched
+def _wild_words(result: Any) -> int:
+    return sum(len(entity.text.split()) for entity in result.entities_list if entity.is_wildcard)
 
 
 def _value(entity: Any, numbers: Sequence[Fraction]) -> Any:

@@ -165,8 +165,6 @@ class McpServers:
         async def call(arguments: Mapping[str, Any]) -> str:
             try:
                 return _text(await client.call_tool(name, dict(arguments), read_timeout_seconds=timeout_s))
-            except ToolFailed:
-                raise
             except Exception:  # whatever it was, have a look whether the server is still there
                 broken.set()
                 raise

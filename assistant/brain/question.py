@@ -13,15 +13,12 @@ YES, NO = "Confirm", "Stop"
 class Question:
     """Asked in one turn, and open to the words of the next turn that has any. Pure."""
 
-    turn_id: int
     resume: Callable[[int, CancelToken], Iterator[str]]
     """What to do, in which turn, once it is confirmed."""
     answer_turn_id: int | None = None
 
     def open_to(self, turn_id: int) -> bool:
         """These are the first words since: a turn's words may be looked at more than once before it commits."""
-        if turn_id <= self.turn_id:
-            return False
         if self.answer_turn_id is None:
             self.answer_turn_id = turn_id
         return turn_id == self.answer_turn_id

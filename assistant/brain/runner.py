@@ -40,12 +40,9 @@ class Call(Generic[T]):
 
     def wait(self, timeout_s: float, token: CancelToken) -> bool:
         """Whether it has ended within ``timeout_s``. Raises Cancelled as soon as the token is cancelled."""
-        forget = token.on_cancel(self._notify)
-        try:
-            with self._news:
-                self._news.wait_for(lambda: self._done or token.cancelled, timeout_s)
-        finally:
-            forget()
+        token.on_cancel(self._notify)
+        with self._news:
+            self._news.wait_for(lambda: self._done or token.cancelled, timeout_s)
         if not self._done:
             token.raise_if_cancelled()
         return self._done

@@ -88,7 +88,7 @@ class Thinker:
         def confirmed(turn_id: int, token: CancelToken) -> Iterator[str]:
             return self._use_tools(replace(talk, turn_id=turn_id), calls, False, token, confirmed=True)
 
-        self._asked(Question(talk.turn_id, confirmed))
+        self._asked(Question(confirmed))
         what = tool.definition.description.partition("\n")[0].rstrip(".")
         return QUESTION.format(what=what[:1].lower() + what[1:])
 

@@ -95,7 +95,6 @@ class PrefixFile:
             return False
         self._llama.input_ids[: len(self._tokens)] = self._tokens
         self._llama.n_tokens = len(self._tokens)
-        self._llama._requires_eval = True  # the logits of the last token were not saved
         return True
 
     def _tidy(self) -> None:

@@ -71,7 +71,6 @@ class MicroWakeWord:
     def reset(self) -> None:
         self._model.reset()
         self._features.reset()
-        self._resting = 0
 
 
 def threshold(cutoff: float, sensitivity: float) -> float:

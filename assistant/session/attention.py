@@ -87,7 +87,6 @@ class Attention:
 
     def mute(self, muted: bool) -> None:
         self._ear.close()
-        self._recent.clear()
         if self._detector is not None:
             self._detector.reset()
         self._turn_taking.mute(muted)

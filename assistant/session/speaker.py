@@ -244,7 +244,6 @@ class Speaker:
     def cut(self) -> str:
         """Fall silent now; the text that had been heard by then."""
         progress = self._sink.discard()
-        self._reply.sounds.clear()
         self._turn = self._ahead = None
         return self._reply.text if self._voiceless else self._reply.heard(progress)
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.audio.reference import PlaybackTap
+from assistant.audio.reference import RING_S, PlaybackTap
 from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, SAMPLE_RATE_HZ
 from tests.audio.rooms import frames, level_db, speech
 
@@ -96,6 +96,11 @@ def test_a_few_late_stamps_are_nothing() -> None:
     assert np.ptp(late[300:]) < 0.003
 
 
+def test_a_wrong_stamp_in_the_beginning_is_nothing() -> None:
+    tap, _ = late_s(lambda frame: -0.05 if frame == 4 else 0.0, seconds=1.0)
+    assert tap.breaks == 0
+
+
 @pytest.mark.parametrize("lost_s", [-0.1, -0.02, 0.02, 0.1])
 def test_sound_that_was_lost_is_noticed_within_half_a_second(lost_s: float) -> None:
     tap, late = late_s(lambda frame: lost_s if frame >= 400 else 0.0)
@@ -116,6 +121,13 @@ def test_what_was_not_handed_over_yet_is_silence() -> None:
     read_late = tap.played(0.032, FRAME_SAMPLES)
     assert read_late[:150] == pytest.approx(1, abs=0.2)
     assert not read_late[170:].any()
+
+
+def test_what_is_overwritten_is_silence() -> None:
+    tap = PlaybackTap(16_000)
+    for number in range(round(3 * RING_S)):
+        tap.write(np.ones(SAMPLE_RATE_HZ, np.float32), float(number))
+    assert not tap.played(1.0, FRAME_SAMPLES).any()
 
 
 def test_a_device_that_begins_anew_is_followed_at_once() -> None:

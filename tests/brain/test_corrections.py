@@ -3,6 +3,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.brain.corrections import readings, split, starts_with_correction
+from assistant.brain.understanding import Understanding
 
 
 @pytest.mark.parametrize(
@@ -144,3 +145,9 @@ def test_corrections_of_other_languages(language: str, text: str, parts: str | N
 )
 def test_what_begins_a_correction_elsewhere(language: str, text: str, corrects: bool) -> None:
     assert starts_with_correction(text, language) == corrects
+
+
+def test_the_same_words_in_two_breaths_are_understood_anew() -> None:
+    understanding, text = Understanding("en", "rig"), "remind me to say sorry what time is it"
+    found = [understanding.find(text, corrected) for corrected in (False, True)]
+    assert [match and match.intent for match in found] == ["RemindMe", "TellTime"]

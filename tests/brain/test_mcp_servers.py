@@ -5,15 +5,17 @@ import queue
 import socket
 import sys
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from assistant.brain import mcp_servers
 from assistant.brain.acts import Acts
 from assistant.brain.arguments import BadArguments
-from assistant.brain.mcp_servers import CODE, McpServers, ServerSpec, ToolFailed
+from assistant.brain.mcp_servers import CODE, MOST_TOOLS, McpServers, ServerSpec, ToolFailed
 from assistant.brain.runner import Runner
 from assistant.brain.skill import Context
 from assistant.brain.tools import Tool, Toolbox
@@ -190,6 +192,68 @@ def test_a_server_over_http_on_this_machine() -> None:
         finally:
             web.should_exit = True
             thread.join(PATIENCE_S)
+
+
+class Peer:
+    """A server that is none: tools that fail. ``looks`` counts how often it was asked for them."""
+
+    def __init__(self, count: int) -> None:
+        self.looks: queue.Queue[int] = queue.Queue()
+        self._tools = [SimpleNamespace(name=f"t{n}", description="", title="T", input_schema={}) for n in range(count)]
+
+    async def list_tools(self, **_: object) -> SimpleNamespace:
+        self.looks.put(1)
+        return SimpleNamespace(tools=self._tools)
+
+    async def call_tool(self, *_: object, **__: object) -> None:
+        raise OSError("broken pipe")
+
+
+def answered_by(monkeypatch: pytest.MonkeyPatch, *peers: Peer | None) -> None:
+    """Connecting reaches these, one after the other; nobody where it is None."""
+    coming = iter(peers)
+
+    @asynccontextmanager
+    async def connected(*_: object) -> AsyncIterator[Peer]:
+        if (peer := next(coming)) is None:
+            raise OSError("nobody there")
+        yield peer
+
+    monkeypatch.setattr(mcp_servers, "_connected", connected)
+
+
+def test_a_server_that_was_there_is_tried_again_as_soon_as_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Fleeting(Peer):
+        async def list_tools(self, **_: object) -> SimpleNamespace:
+            raise OSError("gone")
+
+    async def at_once(_: float) -> None: ...
+
+    answered_by(monkeypatch, None, None, None, Fleeting(0), None, Peer(1))
+    monkeypatch.setattr("asyncio.sleep", at_once)
+    with running({"peer": ServerSpec()}, pause_s=1.0) as (tools, told):
+        tools.wait_for("t0")
+        hints = [told.wait()[2] for _ in range(5)]
+    assert [hint.split()[5] for hint in hints] == ["1", "2", "4", "1", "2"]
+
+
+def test_a_server_with_very_many_tools_offers_the_first_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered_by(monkeypatch, Peer(MOST_TOOLS + 5))
+    with running({"peer": ServerSpec()}) as (tools, _):
+        tools.wait_for(*[f"t{number}" for number in range(MOST_TOOLS)])
+
+
+def test_a_look_that_finds_nothing_new_takes_no_tool_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    peer = Peer(1)
+    answered_by(monkeypatch, peer)
+    with running({"peer": ServerSpec()}) as (tools, _):
+        tools.wait_for("t0")
+        for _ in range(2):
+            peer.looks.get(timeout=PATIENCE_S)
+            with pytest.raises(OSError, match="broken pipe"):
+                call(tools, "t0")
+        peer.looks.get(timeout=PATIENCE_S)
+        assert tools.changes.empty()
 
 
 def test_without_servers_there_is_no_thread() -> None:

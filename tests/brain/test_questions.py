@@ -113,5 +113,21 @@ def test_a_yes_is_for_one_tool_alone(context: Context) -> None:
     assert (say(brain, 3, "yes"), doors.opened) == ("Both are open.", ["back", "cellar"])
 
 
+def test_what_was_done_after_a_yes_is_taken_back_with_the_turn_of_the_yes(context: Context) -> None:
+    done = list[str]()
+
+    @skill("Dim", confirm=True)
+    def dim() -> Reply:
+        """Dim the light."""
+        return Reply("Dimmed.", do=lambda: lambda: done.append("bright again"))
+
+    llm = FakeLlm([ToolCall("dim", {})], ["It is dark."], ["As you like."])
+    brain = AssistantBrain(context, llm=llm, tools=Toolbox([dim]))
+    say(brain, 1, "make it cosy")
+    say(brain, 2, "yes")
+    assert "".join(brain.respond(Request(3, "what a lovely evening", replaces=2), CancelToken())) == "As you like."
+    assert done == ["bright again"]
+
+
 def test_a_yes_that_nobody_asked_for_is_an_answer_to_the_model(context: Context) -> None:
     assert say(AssistantBrain(context, llm=FakeLlm()), 1, "yes") == "It is Paris."

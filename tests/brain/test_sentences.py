@@ -84,6 +84,19 @@ def test_whatever_a_recogniser_can_hear_is_understood() -> None:
     assert missed == []
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("set a timer called soft boiled breakfast eggs for 5 minutes", "soft boiled breakfast eggs"),
+        ("set a timer called very soft boiled breakfast eggs for 5 minutes", None),
+        ("pause timer for 1 hour", None),
+    ],
+)
+def test_a_name_has_four_words_at_most_and_none_of_a_command(text: str, name: str | None) -> None:
+    match = Matcher("en").match(tokenize(text))
+    assert (match and match.slots["name"]) == name
+
+
 def test_only_languages_with_sentences_can_be_loaded() -> None:
     assert "en" in languages()
     with pytest.raises(LookupError):

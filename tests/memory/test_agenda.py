@@ -10,6 +10,7 @@ import pytest
 from assistant.brain.agenda.board import CLAIM_S, Board
 from assistant.brain.agenda.entry import Entry, Kind, When
 from assistant.brain.agenda.repeat import DAILY, WEEKDAYS, Repeat, Unit
+from assistant.brain.agenda.shelf import Unwritable
 from assistant.brain.agenda.sturdy import SturdyShelf
 from assistant.brain.memory import CannotKeep
 from assistant.errors import HistoryError
@@ -92,6 +93,18 @@ def test_the_claim_of_a_process_that_died_runs_out(tmp_path: Path) -> None:
     assert said(other) == []
     clock.pass_(CLAIM_S)
     assert said(other) == ["You missed a timer for tea, 1 minute ago."]
+
+
+def test_what_is_put_off_in_another_process_rings_there(tmp_path: Path) -> None:
+    clock = HandClock()
+    dying, other = (board(tmp_path / "agenda.db", clock) for _ in range(2))
+    dying.add_timer(60, "tea")
+    clock.pass_(60)
+    assert len(dying.due()) == 1  # and never said
+    [timer] = other.entries()
+    assert other.extend(timer, 10)
+    clock.pass_(10)
+    assert said(other) == ["Your tea timer is done."]
 
 
 def test_the_claim_of_a_process_that_died_holds_nobody_up_when_the_clock_is_put_back(tmp_path: Path) -> None:
@@ -231,3 +244,18 @@ def test_a_file_that_was_deleted_is_begun_anew(tmp_path: Path) -> None:
         file.unlink()
     lists.add("shopping", ["eggs"])
     assert [item.text for item in AgendaLists(AgendaFile(tmp_path / "agenda.db")).items()] == ["eggs"]
+
+
+@pytest.mark.parametrize(("code", "tries"), [(sqlite3.SQLITE_BUSY, 1), (sqlite3.SQLITE_IOERR, 2)])
+def test_a_file_that_somebody_else_writes_to_is_not_waited_for_twice(tmp_path: Path, code: int, tries: int) -> None:
+    tried = []
+
+    def work(_: sqlite3.Connection) -> None:
+        error = sqlite3.OperationalError("no")
+        error.sqlite_errorcode = code
+        tried.append(code)
+        raise error
+
+    with pytest.raises(Unwritable):
+        AgendaFile(tmp_path / "agenda.db").use(work)
+    assert len(tried) == tries

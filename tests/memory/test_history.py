@@ -124,6 +124,23 @@ def test_an_open_session_of_a_live_process_is_running(tmp_path: Path) -> None:
     assert [session.fate for session in History(path).sessions()] == ["running"]
 
 
+@pytest.mark.parametrize(
+    ("error", "fate"), [(None, "running"), (PermissionError, "running"), (ProcessLookupError, "killed")]
+)
+def test_a_process_of_another_user_is_alive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[OSError] | None, fate: str
+) -> None:
+    def kill(_: int, number: int) -> None:
+        assert number == 0
+        if error is not None:
+            raise error
+
+    path = tmp_path / "history.db"
+    record(path, started(), *turn(1, 101.0))
+    monkeypatch.setattr("os.kill", kill)
+    assert [session.fate for session in History(path).sessions()] == [fate]
+
+
 KILLED = """
 import sys
 from pathlib import Path

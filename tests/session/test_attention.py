@@ -107,6 +107,16 @@ def test_a_sound_from_before_the_ear_closed_does_not_begin_the_next_utterance() 
     assert rig.stt.voiced_frames == 30
 
 
+def test_a_sound_as_the_answer_begins_does_not_leave_it_soft() -> None:
+    rig = wake_rig("count")
+    call(rig)
+    rig.say()
+    while not rig.sink.buffered_s:
+        rig.wait(FRAME_S)
+    rig.say(2 * FRAME_S)
+    assert rig.sink.volume == "full"
+
+
 def test_a_follow_up_needs_no_wake_word() -> None:
     rig = wake_rig("hello", "and you")
     ask(rig)
@@ -364,6 +374,16 @@ def test_the_key_toggles() -> None:
         push(rig, Push.TOGGLE)
     push(rig, Push.STOP)
     assert ears(rig) == [True, False, True, False]
+
+
+def test_a_key_that_repeats_itself_while_it_is_held_takes_nothing_back() -> None:
+    rig = push_rig("hello")
+    for _ in range(3):
+        push(rig, Push.START)
+        rig.say(0.32)
+    push(rig, Push.STOP)
+    rig.until_idle()
+    assert (len(rig.endings), rig.stt.voiced_frames) == (1, 30)
 
 
 def test_a_muted_microphone_heeds_no_key() -> None:

@@ -207,6 +207,14 @@ def test_a_stop_needs_no_brain(stop):
     assert [request.text for request in rig.brain.requests] in (["count"], ["count", stop])
 
 
+def test_a_stop_is_answered_with_silence_whatever_was_worked_out_ahead():
+    rig = answering("stop")
+    rig.say(0.3)
+    rig.until_idle(limit_s=2)
+    assert rig.brain.rehearsed[-1].text == "stop"
+    assert [(ended.outcome, ended.reply) for ended in rig.endings[1:]] == [("answered", "")]
+
+
 def test_a_stop_in_a_partial_transcript_is_obeyed_in_the_middle_of_the_sentence():
     rig = answering("please stop it now")
     rig.stt.partial = "please stop"
@@ -391,6 +399,20 @@ def test_nothing_is_said_into_speech_that_begins_before_the_answer():
     rig.until_idle()
     assert overs(rig) == []
     assert [ended.heard for ended in rig.endings] == ["You said hello."]
+
+
+def test_who_begins_before_an_answer_that_is_only_shown_is_heard_out():
+    rig = Rig("what time is it", voice=False)
+    rig.llm_worker.held = True
+    rig.write("hello")
+    rig.say(0.48)
+    rig.llm_worker.release()
+    rig.llm_worker.held = False
+    rig.say(0.48)
+    rig.wait(1)
+    rig.until_idle()
+    assert rig.stt.voiced_frames == 30
+    assert [ended.reply for ended in rig.endings] == ["You said hello.", "You said what time is it."]
 
 
 def test_without_barge_in_nothing_is_ducked():

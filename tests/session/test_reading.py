@@ -83,6 +83,32 @@ def test_the_background_makes_way_for_the_words_of_the_next_turn():
     assert job.token.reason == "the words are there"
 
 
+def test_what_an_earlier_turn_left_to_read_makes_way_for_the_newer():
+    rig = Rig()
+    rig.llm_worker.held = True
+    rig.write("hello")
+    rig.llm_worker.release()
+    rig.drain()
+    while rig.session.busy:
+        rig.wait(0.032)
+    rig.llm_worker.held = False
+    late = rig.llm_worker.waiting.popleft()
+    rig.write("again")
+    rig.until_idle()
+    assert late.token.reason == "the turn is over"
+
+
+def test_each_turn_is_read_from_its_first_word(monkeypatch: pytest.MonkeyPatch):
+    rig = Rig(QUESTION, QUESTION)
+    hearing(rig, monkeypatch, *["what", "what time", "what time is"] * 2)
+    for _ in range(2):
+        rig.brain.read.clear()
+        rig.say(1.5)
+        rig.wait(1)
+        rig.until_idle()
+        assert rig.brain.read[:3] == ["", "what", "what time"]
+
+
 def test_a_turn_of_which_nothing_was_heard_leaves_nothing_to_read():
     rig = Rig(answers={"hello": ""})
     rig.write("hello")

@@ -298,6 +298,29 @@ def test_tries_and_length_are_limited():
     assert (rig.brain.rehearsed, rig.endings[0].heard) == ([], "You said long.")
 
 
+def test_words_that_dangled_for_long_were_a_try_too():
+    rig = Rig("and", "and then", settings=TurnSettings(speculate_tries=1))
+    rig.brain.endings["and"] = Completeness.DANGLING
+    ask(rig, 0.7)
+    ask(rig)
+    assert [request.text for request in rig.brain.rehearsed] == ["and"]
+
+
+def test_a_voice_that_comes_late_for_an_answer_thrown_away_does_no_harm():
+    rig = Rig("what time", QUESTION)
+    rig.tts_worker.held = True
+    ask(rig)
+    rig.llm_worker.held = True
+    ask(rig)
+    for worker in (rig.tts_worker, rig.llm_worker):
+        worker.release()
+        worker.held = False
+        rig.drain()
+    rig.wait(1)
+    rig.until_idle()
+    assert (rig.endings[0].heard, rig.endings[0].outcome) == (f"You said {QUESTION}.", "answered")
+
+
 def test_without_speculation_the_end_is_judged_all_the_same():
     rig = Rig(QUESTION, settings=OFF)
     rig.brain.endings[QUESTION] = Completeness.COMMAND

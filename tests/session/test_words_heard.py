@@ -61,6 +61,11 @@ def test_marks_that_go_back_or_point_nowhere_do_no_harm():
     assert ends_s == sorted(ends_s)
 
 
+def test_marks_behind_the_last_sound_keep_no_word_back():
+    known = [WordMark(4, 7.0)]
+    assert characters_heard("aaa bbb", "aaa bbb", known, played_s=6.0, audible_s=6.0) == len("aaa bbb")
+
+
 @pytest.mark.parametrize(
     ("written", "spoken", "expected"),
     [
