@@ -14,6 +14,9 @@ MEMORY = 0.7
 """Of the cross-correlation, from one look to the next."""
 CONFIDENT = 12.0
 """The highest of ten thousand values of noise is 4 to 5 times their root mean square."""
+STEADY, STEADY_LOOKS, STEADY_SAMPLES = 7.0, 8, 16
+"""In a hall the echo itself is most of that: there a lower peak will do that stays, for a second of speech. In eight
+minutes of recorded talkers without an echo none of so much stayed for more than six looks."""
 BAND_HZ = (150, 6000)
 
 
@@ -32,13 +35,14 @@ class DelayFinder:
         self._correlation: npt.NDArray[np.float32] = np.zeros(self._span, np.float32)
         self._frames = 0
         self._heard = 0
+        self._best = self._steady_looks = 0
 
     def forget(self) -> None:
         """What was heard until now says nothing about what comes."""
         self._far[:] = 0
         self._mic[:] = 0
         self._correlation[:] = 0
-        self._heard = 0
+        self._heard = self._steady_looks = 0
 
     def push(self, far: Pcm, mic: Pcm) -> None:
         """A frame of each, shape ``(512,)``."""
@@ -62,4 +66,13 @@ class DelayFinder:
         self._correlation += (1 - MEMORY) * lags
         rms = float(np.sqrt(np.mean(np.square(self._correlation))))
         best = int(np.argmax(np.abs(self._correlation)))
-        return best if abs(self._correlation[best]) > CONFIDENT * rms else None
+        peak = abs(float(self._correlation[best]))
+        steady = self._is_steady(best, stands_out=peak > STEADY * rms)
+        return best if steady or peak > CONFIDENT * rms else None
+
+    def _is_steady(self, best: int, *, stands_out: bool) -> bool:
+        """Whether the peak has stayed where it is for long enough."""
+        stays = abs(best - self._best) <= STEADY_SAMPLES
+        self._steady_looks = (self._steady_looks if stays else 0) + 1 if stands_out else 0
+        self._best = best
+        return self._steady_looks >= STEADY_LOOKS

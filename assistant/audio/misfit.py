@@ -9,6 +9,8 @@ LEAST_SHARE = 0.5
 """With less of the expected echo in the microphone, subtracting it makes the microphone louder."""
 TALKER = 4.0
 """A microphone 6 dB louder than the echo has a talker in it, beside whom little can be said of the echo."""
+LEARNED_FRAMES = 8
+"""It has to have fitted for a quarter of a second: what is expected at first beside a soft echo is mostly its noise."""
 AUDIBLE = FRAME_SAMPLES * 1e-6  # −60 dBFS
 
 
@@ -22,11 +24,12 @@ class Misfit:
     def __init__(self) -> None:
         self.frames = 0
         """For how long it has not fitted, in frames in which something could be said."""
+        self._fitting_frames = 0
         self._both = self._echo = self._mic = 0.0
 
     def forget(self) -> None:
         """What is expected from now on has nothing to do with what was."""
-        self.frames = 0
+        self.frames = self._fitting_frames = 0
         self._both = self._echo = self._mic = 0.0
 
     def update(self, mic: Pcm, echo: Pcm) -> None:
@@ -36,4 +39,7 @@ class Misfit:
         self._mic = MEMORY * self._mic + float(np.dot(mic, mic))
         if self._echo < AUDIBLE or self._mic > TALKER * self._echo:
             return
-        self.frames = self.frames + 1 if self._both < LEAST_SHARE * self._echo else 0
+        fits = self._both >= LEAST_SHARE * self._echo
+        self._fitting_frames += fits
+        if self._fitting_frames >= LEARNED_FRAMES:
+            self.frames = 0 if fits else self.frames + 1

@@ -18,14 +18,22 @@ def speech(seconds: float, seed: int, dbfs: float = -23.0) -> Pcm:
     return (sound * 10 ** (dbfs / 20) / np.sqrt(np.mean(np.square(sound)))).astype(np.float32)
 
 
-def echo(far: Pcm, delay: int, seed: int = 5, reverberation_s: float = 0.2, gain: float = 0.5) -> Pcm:
-    """What a room makes of it: a direct sound after ``delay`` samples, and a tail of noise."""
+def echo(
+    far: Pcm, delay: int, seed: int = 5, reverberation_s: float = 0.2, gain: float = 0.5, reverberation: float = 0.05
+) -> Pcm:
+    """What a room makes of it: a direct sound after ``delay`` samples, and a tail of noise, so loud against it."""
     rng = np.random.default_rng(seed)
     count = round(reverberation_s * SAMPLE_RATE_HZ)
-    response = 0.05 * rng.standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
+    response = reverberation * rng.standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
     response[0] = 1.0
     heard = np.convolve(far, gain * response)[: far.size - delay]
     return np.concatenate((np.zeros(delay), heard)).astype(np.float32)
+
+
+def noise(seconds: float, seed: int, dbfs: float) -> Pcm:
+    """Steady and white. Whole frames."""
+    count = round(seconds * SAMPLE_RATE_HZ) // FRAME_SAMPLES * FRAME_SAMPLES
+    return (np.random.default_rng(seed).standard_normal(count) * 10 ** (dbfs / 20)).astype(np.float32)
 
 
 def level_db(sound: Pcm) -> float:

@@ -3,7 +3,7 @@ import pytest
 
 from assistant.audio.delay import MAX_DELAY_S, DelayFinder
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm
-from tests.audio.rooms import echo, frames, speech
+from tests.audio.rooms import echo, frames, noise, speech
 
 
 def looks(far: Pcm, mic: Pcm) -> list[int]:
@@ -27,6 +27,14 @@ def test_it_is_found_under_a_talker_and_noise() -> None:
     far = speech(4.0, 1)
     noise = np.random.default_rng(2).standard_normal(far.size).astype(np.float32) * 0.01
     found = looks(far, echo(far, 1000) + speech(4.0, 9) + noise)
+    assert found
+    assert set(found) == {1000}
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_it_is_found_in_a_hall_where_the_direct_sound_is_a_seventieth_of_what_is_heard(seed: int) -> None:
+    far = speech(6.0, seed)
+    found = looks(far, echo(far, 1000, reverberation_s=1.5, gain=0.06, reverberation=0.2) + noise(6.0, 50 + seed, -55))
     assert found
     assert set(found) == {1000}
 

@@ -3,7 +3,7 @@ import pytest
 
 from assistant.audio.echo import Canceller, EchoState, Heard, KalmanCanceller
 from assistant.models.protocols import FRAME_SAMPLES, SAMPLE_RATE_HZ, Pcm
-from tests.audio.rooms import echo, frames, level_db, speech
+from tests.audio.rooms import echo, frames, level_db, noise, speech
 
 SECONDS = 8.0
 LATE = slice(-2 * SAMPLE_RATE_HZ, None)
@@ -27,6 +27,16 @@ def test_at_any_delay_the_echo_goes(delay: int) -> None:
         f"cancelling, delay {1000 * delay / SAMPLE_RATE_HZ:.0f} ms, {canceller.reduction_db:.0f} dB less"
     )
     assert canceller.reduction_db > 15
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_soft_echo_beside_noise_is_not_lost_again(seed: int) -> None:
+    far = speech(SECONDS, seed)
+    canceller, found = KalmanCanceller(), []
+    for pair in frames(echo(far, 800, gain=0.05) + noise(SECONDS, 50 + seed, -45.0), far):
+        canceller.process(*pair)
+        found.append(canceller.delay_s is not None)
+    assert all(found[found.index(True) :])
 
 
 def test_a_talker_over_the_echo_stays() -> None:
