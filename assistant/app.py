@@ -177,7 +177,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
     missing: list[AssistantError] = []
     source, hears = make_source(settings, options, settle, report.trouble, missing.append)
     sink, speaks = make_sink(settings, options, report.trouble, missing.append)
-    source = cleaned(source, sink, settings, options, missing.append)
+    source = cleaned(source, sink, settings, options, on_state=report.front_end, on_missing=missing.append)
     tape = _tape(
         session_id,
         seed,

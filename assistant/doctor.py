@@ -144,6 +144,7 @@ def stages(settings: Settings) -> Iterator[Finding]:
 def listening(settings: Settings) -> Iterator[Finding]:
     """What the microphone is cleaned of, and the wake word where it waits for one."""
     yield Finding("echo removal", "ok", _removal(settings))
+    yield _try("noise suppressor", lambda: _suppression(settings))
     if settings.listen.mode == "wake":
         yield _try("wake word", lambda: _wake(settings), needed=True)
 
@@ -242,6 +243,17 @@ def _removal(settings: Settings) -> str:
         case "auto":
             return "on, unless the loudspeaker is a headset (audio.echo is auto)"
     return "on (audio.echo)"
+
+
+def _suppression(settings: Settings) -> str:
+    """Raises AudioError where the library is missing."""
+    from assistant.audio.suppressor import webrtc
+
+    strength = settings.audio.noise_suppression
+    if strength == "off":
+        return "off (audio.noise_suppression)"
+    webrtc(strength)
+    return f"on, {strength} (audio.noise_suppression)"
 
 
 def _wake(settings: Settings) -> str:

@@ -214,6 +214,21 @@ class EarChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrontEndChanged(Event):
+    """What is done to a microphone's sound before it is listened to: with its first frame, and on every change.
+
+    ``echo`` is ``on`` where the echo of the answers is removed, by ``canceller``; ``unheard`` where it would be, but
+    the microphone was found not to hear the loudspeaker; ``headset`` where that is called like one; else ``off``.
+    ``gain_db``, a multiple of 6, is how much louder a quiet microphone is made; None where that is switched off.
+    """
+
+    echo: Literal["on", "unheard", "headset", "off"]
+    canceller: str
+    noise_suppressor: bool
+    gain_db: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacyChanged(Event):
     """From here on nothing of what is said is kept, or it is again."""
 

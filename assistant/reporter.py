@@ -1,10 +1,12 @@
 """What happens to engines, devices and files, as events that everybody sees."""
 
+import dataclasses
 from collections.abc import Callable
 
+from assistant.audio.frontend import FrontEndState
 from assistant.bus import Bus
 from assistant.errors import AssistantError
-from assistant.events import EngineLoading, EngineReady, Level, Notice, PrivacyChanged, Stage
+from assistant.events import EngineLoading, EngineReady, FrontEndChanged, Level, Notice, PrivacyChanged, Stage
 
 
 class Reporter:
@@ -29,6 +31,9 @@ class Reporter:
         """A device or a file is in trouble; None when it is well again."""
         if error is not None:
             self.notice("warning", error.code, error.message, error.hint, stage=error.stage)
+
+    def front_end(self, state: FrontEndState) -> None:
+        self._bus.publish(FrontEndChanged(at_s=self._clock(), **dataclasses.asdict(state)))
 
     def unkept(self) -> None:
         """Nothing of this conversation is kept."""

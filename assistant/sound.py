@@ -5,7 +5,7 @@ from collections.abc import Callable
 from assistant.audio.capture import MicrophoneSource
 from assistant.audio.devices import find_device
 from assistant.audio.echo import KalmanCanceller
-from assistant.audio.frontend import CleanSource, FrontEnd
+from assistant.audio.frontend import CleanSource, FrontEnd, OnState
 from assistant.audio.keeper import OnTrouble
 from assistant.audio.pace import AudioTime, RealTime
 from assistant.audio.paced import CalledSource, SilenceSource, WavSource
@@ -67,7 +67,15 @@ def make_sink(
     return SpeakerSink(name, on_trouble=on_trouble), True
 
 
-def cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOptions, on_missing: OnMissing) -> Source:
+def cleaned(
+    source: Source,
+    sink: Sink,
+    settings: Settings,
+    options: TalkOptions,
+    *,
+    on_state: OnState,
+    on_missing: OnMissing,
+) -> Source:
     """The microphone, cleaned of the sink's echo and more; a file is what it is, and no microphone hears one."""
     coupled = isinstance(source, MicrophoneSource) or options.microphone is not None
     heard = isinstance(sink, SpeakerSink) or options.loudspeaker is not None
@@ -78,10 +86,9 @@ def cleaned(source: Source, sink: Sink, settings: Settings, options: TalkOptions
     real = isinstance(source, MicrophoneSource)
     gain = real and settings.audio.gain
     suppressor = _suppressor(settings.audio.noise_suppression, on_missing) if real else None
-    return CleanSource(
-        source,
-        FrontEnd(canceller, sink, unless_headset=echo == "auto", high_pass=real, suppressor=suppressor, gain=gain),
-    )
+    auto = echo == "auto"
+    front = FrontEnd(canceller, sink, unless_headset=auto, high_pass=real, suppressor=suppressor, gain=gain)
+    return CleanSource(source, front, on_state)
 
 
 def _suppressor(strength: str, on_missing: OnMissing) -> NoiseSuppressor | None:

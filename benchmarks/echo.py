@@ -48,15 +48,13 @@ class Nothing:
     """The raw microphone."""
 
     name = "none"
+    unheard = False
 
     def process(self, mic: Pcm, _far: Pcm) -> Heard:
         return Heard(mic, mic)
 
     def begin_anew(self) -> None:
         pass
-
-    def describe(self) -> str:
-        return ""
 
 
 class WithoutSuppressor(KalmanCanceller):
@@ -71,6 +69,8 @@ class WithoutSuppressor(KalmanCanceller):
 
 class Speex:
     """pyaec's Speex: 4096 taps, after our delay where ``aligned``."""
+
+    unheard = False
 
     def __init__(self, *, aligned: bool) -> None:
         from pyaec import Aec
@@ -101,14 +101,12 @@ class Speex:
     def begin_anew(self) -> None:
         pass
 
-    def describe(self) -> str:
-        return ""
-
 
 class WebRtc:
     """livekit's audio processing module."""
 
     name = "webrtc"
+    unheard = False
 
     def __init__(self) -> None:
         from livekit import rtc
@@ -133,9 +131,6 @@ class WebRtc:
 
     def begin_anew(self) -> None:
         pass
-
-    def describe(self) -> str:
-        return ""
 
 
 def _in_tens(state: "Speex | WebRtc", mic: Pcm, far: Pcm, cancel: Callable[[Pcm, Pcm], Pcm]) -> Pcm:

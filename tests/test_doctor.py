@@ -1,7 +1,9 @@
 """Findings: every kind of trouble, each with a remedy, and the verdict."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -147,7 +149,18 @@ def test_a_check_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
 def test_whether_echo_is_removed_is_said(echo: str, said: str) -> None:
     found = by_subject(doctor.listening(Settings.model_validate({"audio": {"echo": echo}})))
     assert found["echo removal"].message == said
+    assert found["noise suppressor"].message == "off (audio.noise_suppression)"
     assert "wake word" not in found, "it listens to everything"
+
+
+def test_whether_noise_is_suppressed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings.model_validate({"audio": {"noise_suppression": "low"}})
+    monkeypatch.setitem(sys.modules, "webrtc_noise_gain", SimpleNamespace(AudioProcessor=None))
+    assert by_subject(doctor.listening(settings))["noise suppressor"].message == "on, low (audio.noise_suppression)"
+    monkeypatch.setitem(sys.modules, "webrtc_noise_gain", None)
+    missing = by_subject(doctor.listening(settings))["noise suppressor"]
+    assert missing.status == "warn"
+    assert "pip install" in missing.hint
 
 
 def test_the_wake_word_is_looked_for_where_it_is_waited_for(tmp_path: Path) -> None:

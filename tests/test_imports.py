@@ -54,7 +54,7 @@ MAY_IMPORT = {
     "app": ANYTHING,
     "sound": "audio config errors models.registry options",
     "options": f"{PROTOCOLS} audio.pace brain.skill",
-    "reporter": "bus errors events",
+    "reporter": "audio.frontend bus errors events",
     "brains": "brain config errors events manner models.protocols models.worker persona",
     "bench": ANYTHING,
     "replay": ANYTHING,

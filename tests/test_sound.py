@@ -1,17 +1,20 @@
 import sys
 from collections.abc import Callable
-from typing import Any
+from itertools import takewhile
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 
+from assistant.app import build
 from assistant.audio.capture import MicrophoneSource
-from assistant.audio.frontend import FrontEnd
+from assistant.audio.frontend import FrontEnd, FrontEndState
 from assistant.audio.protocols import Frame
 from assistant.audio.speaker import NullSink
 from assistant.config import Settings
 from assistant.errors import AssistantError
-from assistant.models.protocols import Pcm
+from assistant.events import FrontEndChanged, Levels, SessionStarted, as_dict
+from assistant.models.protocols import FRAME_SAMPLES, Pcm
 from assistant.options import TalkOptions
 from assistant.sound import cleaned
 from tests.audio.rooms import frames, speech
@@ -31,8 +34,11 @@ def heard(audio: dict[str, Any]) -> tuple[Pcm, list[AssistantError]]:
     """What reaches a session, and what it is told to do without."""
     missing: list[AssistantError] = []
     got: list[Frame] = []
+    told: list[FrontEndState] = []
     settings = Settings.model_validate({"audio": audio})
-    cleaned(Microphone(), NullSink(), settings, TalkOptions(), missing.append).start(got.append)
+    source = cleaned(Microphone(), NullSink(), settings, TalkOptions(), on_state=told.append, on_missing=missing.append)
+    source.start(got.append)
+    assert [one.noise_suppressor for one in told[:1]] == [settings.audio.noise_suppression != "off" and not missing]
     return np.concatenate([frame.pcm for frame in got]), missing
 
 
@@ -62,3 +68,31 @@ def test_without_the_library_it_is_told_and_the_noise_stays(monkeypatch: pytest.
     assert np.array_equal(sound, plain())
     assert [(error.code, error.stage) for error in missing] == [("audio", "audio")]
     assert "webrtc-noise-gain" in missing[0].message
+
+
+@pytest.mark.parametrize(
+    ("loudspeaker", "echo", "told", "canceller"),
+    [
+        ("Built-in Speakers", "auto", "on", "kalman"),
+        ("USB Headset", "auto", "headset", ""),
+        ("USB Headset", "kalman", "on", "kalman"),
+        ("Built-in Speakers", "off", "off", ""),
+    ],
+)
+def test_a_conversation_begins_with_what_is_done_to_its_sound(
+    loudspeaker: str, echo: str, told: Literal["on", "headset", "off"], canceller: str
+) -> None:
+    fake = {stage: {"engine": "fake"} for stage in ("stt", "llm", "tts")}
+    settings = Settings.model_validate({**fake, "history": {"enabled": False}, "audio": {"echo": echo}})
+    sink = NullSink(name=loudspeaker)
+    silence = np.zeros(FRAME_SAMPLES, np.float32)
+    assistant = build(settings, TalkOptions(microphone=lambda _: silence, loudspeaker=sink, fast=True))
+    mailbox = assistant.bus.subscribe(100_000)
+    with assistant:
+        events = list(takewhile(lambda event: not isinstance(event, Levels), mailbox))
+    assert isinstance(events[0], SessionStarted)
+    [event] = [event for event in events if isinstance(event, FrontEndChanged)]
+    assert event == FrontEndChanged(
+        at_s=event.at_s, echo=told, canceller=canceller, noise_suppressor=False, gain_db=None
+    )
+    assert as_dict(event)["event"] == "front_end_changed"

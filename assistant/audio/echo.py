@@ -1,6 +1,5 @@
 """The echo of the reply, taken out of the microphone: find its delay, subtract what is known, suppress the rest."""
 
-import math
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -57,8 +56,9 @@ class Canceller(Protocol):
     def begin_anew(self) -> None:
         """Sound was lost on the way: the echo comes at another delay from now on."""
 
-    def describe(self) -> str:
-        """Its state in a few words."""
+    @property
+    def unheard(self) -> bool:
+        """What was played was not found in the microphone."""
 
 
 class KalmanCanceller:
@@ -84,7 +84,6 @@ class KalmanCanceller:
         self._seen = 0
         self._searched = 0
         self._since_sound = TAIL_FRAMES
-        self._power_before = self._power_after = 0.0
         self._power_echo = self._power_far = 0.0
         self.state = EchoState.UNKNOWN
 
@@ -98,16 +97,8 @@ class KalmanCanceller:
         return None if self._delay is None else self._delay / SAMPLE_RATE_HZ
 
     @property
-    def reduction_db(self) -> float:
-        """How much softer the microphone has become by it, lately."""
-        if not (self._power_before and self._power_after):
-            return 0.0
-        return 10 * math.log10(self._power_before / self._power_after)
-
-    def describe(self) -> str:
-        if self._delay is None or self.state is not EchoState.CANCELLING:
-            return self.state.value
-        return f"cancelling, delay {1000 * self._delay / SAMPLE_RATE_HZ:.0f} ms, {self.reduction_db:.0f} dB less"
+    def unheard(self) -> bool:
+        return self.state is EchoState.SILENT
 
     def begin_anew(self) -> None:
         self._finder.forget()
@@ -174,15 +165,9 @@ class KalmanCanceller:
             self.begin_anew()
         if self._misfit.frames or self._delay is None:
             return Heard(mic, mic if self._is_talker(mic) else np.zeros_like(mic))
-        self._measure(mic, pcm)
         self._power_echo += (float(np.dot(echo, echo)) - self._power_echo) / MEAN_FRAMES
         self._power_far += (float(np.dot(far, far)) - self._power_far) / MEAN_FRAMES
         return Heard(pcm, for_vad)
-
-    def _measure(self, before: Pcm, after: Pcm) -> None:
-        """The reduction, as a slow mean of powers: seconds."""
-        self._power_before += (float(np.dot(before, before)) - self._power_before) / MEAN_FRAMES
-        self._power_after += (float(np.dot(after, after)) - self._power_after) / MEAN_FRAMES
 
     def _block(self, mic: Pcm, far: Pcm, begin: int) -> Cleaned:
         some = slice(begin, begin + BLOCK_SAMPLES)

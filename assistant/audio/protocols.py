@@ -104,7 +104,7 @@ class Ears(Enum):
     """Who looks at a frame."""
 
     OPEN = "open"
-    WAITING = "waiting"  # the detector of the wake word alone
+    WAITING = "waiting"  # the detector of the wake word alone; during an answer voice activity, unasked
     CLOSED = "closed"  # nobody: it is muted, or no key is held
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from assistant.audio.echo import Heard
 from assistant.errors import AudioError
-from assistant.models.protocols import Pcm
+from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm
 
 STRENGTHS = ("low", "medium", "high", "highest")
 """As the library counts them, from 1: by 6, 12, 18 and 21 dB, measured with white noise."""
@@ -42,8 +42,10 @@ class Blocks:
 class NoiseSuppressor:
     """Makes steady noise softer in both sounds that an echo canceller gives. Not thread-safe.
 
-    All that goes out is 256 samples, 16 ms, later than what comes in. A frame takes 0.08 ms.
+    All that goes out is ``delay_s``, 16 ms, later than what comes in. A frame takes 0.08 ms.
     """
+
+    delay_s = DELAY_SAMPLES / SAMPLE_RATE_HZ
 
     def __init__(self, make: Callable[[], Process]) -> None:
         """``make`` gives a fresh process: there are two sounds, and each has noise of its own."""

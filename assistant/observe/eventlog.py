@@ -10,6 +10,7 @@ from assistant.events import (
     EarChanged,
     EngineReady,
     Event,
+    FrontEndChanged,
     Notice,
     RecordingChanged,
     ReplyInterrupted,
@@ -70,6 +71,9 @@ def log_event(event: Event) -> None:
             bound.info("engine_ready", stage=event.stage, engine=event.engine, load_ms=round(event.load_s * 1000))
         case EarChanged():
             bound.info("ear_changed", mode=event.mode, open=event.open)
+        case FrontEndChanged():
+            told = ("echo", "canceller", "noise_suppressor", "gain_db")
+            bound.info("front_end_changed", **{name: getattr(event, name) for name in told})
         case RecordingChanged():
             bound.warning("recording" if event.recording else "recording_ended", folder=event.folder)
         case SessionStarted():

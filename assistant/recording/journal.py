@@ -13,6 +13,7 @@ from assistant.events import (
     EarChanged,
     EngineReady,
     Event,
+    FrontEndChanged,
     Levels,
     Measured,
     MutedChanged,
@@ -41,6 +42,7 @@ MOST_LINES = 1 << 20
 PLAIN = (
     EarChanged,
     EngineReady,
+    FrontEndChanged,
     Measured,
     MutedChanged,
     PrivacyChanged,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from assistant.audio.protocols import Ears, Frame
 from assistant.bus import Bus
 from assistant.events import EarChanged
-from assistant.models.protocols import FRAME_S, WakeDetector
+from assistant.models.protocols import FRAME_S, Vad, WakeDetector
 from assistant.session.chime import CHIME_RATE_HZ, earcon
 from assistant.session.controls import Push
 from assistant.session.ear import Ear
@@ -19,13 +19,15 @@ class Attention:
     """Belongs to the session's thread.
 
     While the ear is closed in ``wake`` mode, the detector alone hears the frames, and only as many are kept as it lags
-    behind: they hold the first sound after the wake word, and not the word.
+    behind: they hold the first sound after the wake word, and not the word. During an answer voice activity goes on,
+    unasked: if it began in the middle of the last echo it would take that for somebody.
     """
 
     def __init__(
         self,
         ear: Ear,
         detector: WakeDetector | None,
+        vad: Vad,
         *,
         life: Lifecycle,
         turn_taking: TurnTaking,
@@ -36,6 +38,7 @@ class Attention:
     ) -> None:
         self._ear = ear
         self._detector = detector
+        self._vad = vad
         self._life = life
         self._turn_taking = turn_taking
         self._speaker = speaker
@@ -67,6 +70,8 @@ class Attention:
             self._woken(frame.at_s)
         elif self._ear.open:
             self._turn_taking.listen(frame)
+        elif self._ear.mode == "wake" and self._life.turn is not None:
+            self._vad.probability(frame.pcm if frame.for_vad is None else frame.for_vad)
         was_open = self._ear.open
         self._ear.follow(frame.at_s, self._life.state, answered=self._life.answered)
         if was_open and not self._ear.open:

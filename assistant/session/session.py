@@ -136,6 +136,7 @@ class Session:
         self._attention = Attention(
             Ear(listen.mode, follow_up_s=listen.follow_up_s),
             wake,
+            vad,
             life=self._life,
             turn_taking=self._turn_taking,
             speaker=self._speaker,

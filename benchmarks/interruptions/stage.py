@@ -14,7 +14,7 @@ from assistant.bench.clips import Clip
 from assistant.bench.soundcard import Block, RoomCard
 from assistant.bus import Mailbox
 from assistant.config import HistorySettings, Settings
-from assistant.events import Event, Levels, ReplyStarted, TurnEnded, TurnStarted
+from assistant.events import EarChanged, Event, Levels, ReplyStarted, TurnEnded, TurnStarted
 from assistant.models.protocols import FRAME_S, Pcm
 from assistant.options import TalkOptions
 from benchmarks.interruptions.trials import TALKER_DBFS, Scene, Trial, said
@@ -120,6 +120,7 @@ class Stage:
         self._now_s = 0.0
         self._open: int | None = None
         self._ended = 0
+        self._called = False
         self._cutting = False
 
     def hear(self, at_s: float) -> Pcm:
@@ -142,6 +143,8 @@ class Stage:
             match event:
                 case TurnStarted():
                     self._open = event.turn_id
+                case EarChanged(mode="wake"):
+                    self._called = event.open
                 case TurnEnded():
                     self._open = None
                     self._ended += 1
@@ -188,14 +191,14 @@ class Stage:
         yield from self._until(take.spoken_end_s + AFTERMATH_S)
 
     def _calm(self, take: Take) -> Iterator[None]:
-        """Until nothing goes on any more; what still does is cut."""
+        """Until nothing goes on any more, and an ear that was called has closed; what still goes on is cut."""
         if self._open is not None:
             take.cut_s = self._now_s
             self._cutting = True
         yield from self._wait(lambda: self._open is None, ANSWER_S)
         yield from self._until(self._now_s + GAP_S)
-        while self._open is not None:  # something began in the quiet: let it come to an end, or end it
-            yield from self._wait(lambda: self._open is None, PATIENCE_S)
+        while self._open is not None or self._called:  # what began in the quiet may come to an end, or is ended
+            yield from self._wait(lambda: self._open is None and not self._called, PATIENCE_S)
             if self._open is not None:
                 self._cutting = True
                 yield from self._wait(lambda: self._open is None, PATIENCE_S)

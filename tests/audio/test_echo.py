@@ -23,10 +23,8 @@ def test_at_any_delay_the_echo_goes(delay: int) -> None:
     assert canceller.delay_s == pytest.approx(delay / SAMPLE_RATE_HZ)
     assert level_db(mic[LATE]) - level_db(heard.pcm[LATE]) > 20
     assert level_db(mic) - level_db(heard.for_vad) > 25, "not even at the start does voice activity hear it"
-    assert canceller.describe() == (
-        f"cancelling, delay {1000 * delay / SAMPLE_RATE_HZ:.0f} ms, {canceller.reduction_db:.0f} dB less"
-    )
-    assert canceller.reduction_db > 15
+    assert canceller.state is EchoState.CANCELLING
+    assert not canceller.unheard
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -54,7 +52,8 @@ def test_with_nothing_played_the_microphone_comes_back_untouched() -> None:
         heard = canceller.process(frame, silence)
         assert heard.pcm is frame
         assert heard.for_vad is frame
-    assert canceller.describe() == "nothing played yet"
+    assert canceller.state is EchoState.UNKNOWN
+    assert not canceller.unheard
 
 
 def test_as_long_as_the_echo_is_looked_for_voice_activity_hears_silence() -> None:
@@ -71,7 +70,7 @@ def test_where_no_echo_is_heard_the_talker_is_after_two_seconds_of_speech() -> N
     heard = clean(canceller, talker, far)
     assert np.array_equal(heard.for_vad[LATE], talker[LATE])
     assert np.array_equal(heard.pcm, talker)
-    assert canceller.describe() == "no echo heard"
+    assert canceller.unheard
 
 
 def test_without_an_echo_a_talker_is_heard_in_the_first_answer() -> None:

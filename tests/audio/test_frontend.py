@@ -1,16 +1,18 @@
 import threading
+from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from assistant.audio.echo import Heard
-from assistant.audio.frontend import CleanSource, FrontEnd
+from assistant.audio.frontend import CleanSource, FrontEnd, FrontEndState
 from assistant.audio.highpass import HighPass
 from assistant.audio.pace import AudioTime
 from assistant.audio.paced import CalledSource
 from assistant.audio.protocols import Frame, Source
-from assistant.audio.suppressor import NoiseSuppressor
-from assistant.models.protocols import FRAME_SAMPLES, Pcm
+from assistant.audio.suppressor import BLOCK_SAMPLES, DELAY_SAMPLES, NoiseSuppressor
+from assistant.models.protocols import FRAME_SAMPLES, SAMPLE_RATE_HZ, Pcm
 from tests.audio.rooms import frames, level_db, speech
 
 WAIT_S = 30
@@ -36,15 +38,13 @@ class Subtract:
 
     name = "subtract"
     begun = 0
+    unheard = False
 
     def begin_anew(self) -> None:
         self.begun += 1
 
     def process(self, mic: Pcm, far: Pcm) -> Heard:
         return Heard(mic - far, np.zeros_like(mic))
-
-    def describe(self) -> str:
-        return "subtracting"
 
 
 def frame(pcm: Pcm) -> Frame:
@@ -58,6 +58,10 @@ def sound() -> Pcm:
 
 def front(loudspeaker: Loudspeaker | None = None, *, unless_headset: bool = True, gain: bool = False) -> FrontEnd:
     return FrontEnd(Subtract(), loudspeaker or Loudspeaker(), unless_headset=unless_headset, gain=gain)
+
+
+def state(echo: Literal["on", "unheard", "headset", "off"], canceller: str = "subtract") -> FrontEndState:
+    return FrontEndState(echo, canceller, noise_suppressor=False, gain_db=None)
 
 
 def test_what_was_played_at_the_time_of_the_frame_is_taken_out() -> None:
@@ -79,16 +83,16 @@ def test_a_headset_is_left_alone_unless_the_user_wants_otherwise(name: str) -> N
     cleaned = careful.clean(frame(sound()))
     assert cleaned.pcm == pytest.approx(HighPass().process(sound()))
     assert cleaned.for_vad is None
-    assert careful.describe() == f"echo: off, {name} is a headset; gain: 0 dB"
+    assert careful.state == state("headset", canceller="")
     always = front(Loudspeaker(name), unless_headset=False)
     assert always.clean(frame(sound())).for_vad is not None
-    assert always.describe() == "echo: subtracting; gain: 0 dB"
+    assert always.state == state("on")
 
 
 def test_without_a_canceller_nothing_is_taken_out() -> None:
     plain = FrontEnd(None, Loudspeaker(), unless_headset=False, gain=False)
     assert plain.clean(frame(sound())).pcm == pytest.approx(HighPass().process(sound()))
-    assert plain.describe() == "echo: off; gain: 0 dB"
+    assert plain.state == state("off", canceller="")
 
 
 def test_what_is_no_microphone_comes_through_untouched() -> None:
@@ -118,7 +122,7 @@ def test_quiet_speech_in_a_quiet_room_stands_out_and_is_made_louder() -> None:
     played_over = front(loudspeaker, gain=True)
     for (pcm,) in frames(talker):
         assert not played_over.clean(frame(pcm)).stands_out
-    assert played_over.describe() == "echo: subtracting; gain: 0 dB"
+    assert (quiet.state.gain_db, played_over.state.gain_db) == (6, 0)
 
 
 def test_what_stood_out_before_something_was_played_does_not_do_so_under_it() -> None:
@@ -138,7 +142,8 @@ def test_what_stood_out_before_something_was_played_does_not_do_so_under_it() ->
 
 def test_a_source_with_a_front_end_is_a_source() -> None:
     microphone = CalledSource(lambda at_s: np.full(FRAME_SAMPLES, at_s, np.float32), AudioTime(lambda: None))
-    source: Source = CleanSource(microphone, front())
+    told: list[FrontEndState] = []
+    source: Source = CleanSource(microphone, front(), told.append)
     heard: list[Frame] = []
     enough = threading.Event()
 
@@ -155,6 +160,53 @@ def test_a_source_with_a_front_end_is_a_source() -> None:
     assert source.clock() >= heard[-1].at_s
     assert [one.at_s for one in heard[:2]] == pytest.approx([0.032, 0.064])
     assert heard[0].pcm[0] == pytest.approx(0.032 * 0.978 - 1, abs=0.001)
+    assert told == [state("on")], "once, for all frames"
+
+
+class Microphone:
+    """Delivers a frame when it is told to."""
+
+    name = "by hand"
+    overruns = 0
+
+    def clock(self) -> float:
+        return 0.0
+
+    def start(self, deliver: Callable[[Frame], object]) -> None:
+        self.deliver = deliver
+
+    def stop(self) -> None:
+        pass
+
+
+def test_what_the_front_end_does_is_told_before_the_first_frame_and_when_it_changes() -> None:
+    told: list[FrontEndState | Frame] = []
+    microphone, loudspeaker, canceller = Microphone(), Loudspeaker(), Subtract()
+    CleanSource(microphone, FrontEnd(canceller, loudspeaker, unless_headset=True, gain=False), told.append).start(
+        lambda frame: told.append(frame) if len(told) < 2 else None
+    )
+    microphone.deliver(frame(sound()))
+    for loudspeaker.name, canceller.unheard in (
+        ("Built-in", False),
+        ("Built-in", True),
+        ("Built-in", True),
+        ("WH-1000XM4 Headphones", True),
+        ("Built-in", False),
+    ):
+        microphone.deliver(frame(sound()))
+    assert isinstance(told.pop(1), Frame)
+    assert told == [state("on"), state("unheard"), state("headset", canceller=""), state("on")]
+
+
+def test_of_a_gain_only_steps_are_told() -> None:
+    told: list[FrontEndState] = []
+    microphone = Microphone()
+    CleanSource(microphone, FrontEnd(None, Loudspeaker(), unless_headset=False), told.append).start(lambda _: None)
+    rng = np.random.default_rng(0)
+    talker = 0.001 * speech(16.0, 3, dbfs=0) + 1e-5 * rng.standard_normal(16 * 16_000 // 512 * 512).astype(np.float32)
+    for (pcm,) in frames(talker):
+        microphone.deliver(frame(pcm))
+    assert [one.gain_db for one in told] == [0, 6, 12, 18]
 
 
 def test_the_canceller_hears_of_sound_that_was_lost_once() -> None:
@@ -174,6 +226,34 @@ def test_noise_is_suppressed_behind_the_canceller_in_both_sounds() -> None:
         Subtract(), Loudspeaker(), unless_headset=True, high_pass=False, suppressor=suppressor, gain=False
     )
     cleaned = cleaner.clean(frame(sound()))
+    assert cleaner.state.noise_suppressor
     assert cleaned.pcm == pytest.approx(np.append(np.zeros(160), (sound() - 1)[:352] / 2))
     assert cleaned.for_vad is not None
     assert not cleaned.for_vad.any()
+
+
+class Late:
+    """What goes through it is as late as what goes through WebRTC's suppressor."""
+
+    def __init__(self) -> None:
+        self._held = np.zeros(DELAY_SAMPLES - BLOCK_SAMPLES, np.float32)
+
+    def __call__(self, block: Pcm) -> Pcm:
+        both = np.concatenate((self._held, block))
+        self._held = both[block.size :]
+        return both[: block.size]
+
+
+def test_a_sound_keeps_its_time_behind_a_noise_suppressor() -> None:
+    """And what was played is asked for at the time at which the microphone heard it."""
+    loudspeaker = Loudspeaker()
+    loudspeaker.level = 0.0
+    cleaner = FrontEnd(
+        Subtract(), loudspeaker, unless_headset=True, high_pass=False, suppressor=NoiseSuppressor(Late), gain=False
+    )
+    clicks = np.zeros((2, FRAME_SAMPLES), np.float32)
+    clicks[0, 400] = 0.5
+    out = [cleaner.clean(Frame(pcm, at_s)) for pcm, at_s in zip(clicks, (1.0, 1.032), strict=True)]
+    assert loudspeaker.asked_s == [1.0, 1.032]
+    [(number, sample)] = [(n, int(np.argmax(one.pcm))) for n, one in enumerate(out) if one.pcm.any()]
+    assert out[number].at_s - (511 - sample) / SAMPLE_RATE_HZ == pytest.approx(1.0 - (511 - 400) / SAMPLE_RATE_HZ)

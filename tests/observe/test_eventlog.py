@@ -3,6 +3,7 @@ from structlog.testing import capture_logs
 from assistant.bus import Bus
 from assistant.events import (
     EngineReady,
+    FrontEndChanged,
     Levels,
     Notice,
     RecordingChanged,
@@ -92,4 +93,23 @@ def test_that_it_records_is_logged_at_a_level_that_nobody_misses() -> None:
     assert [(line["event"], line["log_level"], line["folder"]) for line in lines] == [
         ("recording", "warning", "/there"),
         ("recording_ended", "warning", "/there"),
+    ]
+
+
+def test_what_is_done_to_the_sound_is_logged() -> None:
+    bus = Bus()
+    log = EventLog(bus.subscribe())
+    bus.publish(FrontEndChanged(at_s=0.0, echo="on", canceller="kalman", noise_suppressor=False, gain_db=6))
+    bus.close()
+    with capture_logs() as lines:
+        log.run()
+    assert lines == [
+        {
+            "event": "front_end_changed",
+            "log_level": "info",
+            "echo": "on",
+            "canceller": "kalman",
+            "noise_suppressor": False,
+            "gain_db": 6,
+        }
     ]

@@ -12,7 +12,7 @@ from assistant.bus import Bus
 from assistant.config import ListenSettings, TurnSettings
 from assistant.errors import AssistantError, EngineBusy, EngineFailed
 from assistant.events import Event, Levels, TurnEnded, name_of
-from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm, Transcript, WordMark
+from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm, Transcript, Vad, WordMark
 from assistant.models.worker import Done, Item, Job
 from assistant.session.dispatch import Workers
 from assistant.session.session import Session
@@ -328,6 +328,7 @@ class Rig:
         ears: bool = True,
         detector: Detector | None = None,
         listen: ListenSettings | None = None,
+        vad: Vad | None = None,
     ) -> None:
         self.source, self.sink, self.agenda, self.bus = ClockSource(), TickSink(), Agenda(), Bus()
         self.stt, self.brain = Stt(texts), Thinker(answers)
@@ -340,7 +341,7 @@ class Rig:
             "session-1",
             source=self.source,
             sink=self.sink,
-            vad=FrameVad(),
+            vad=vad or FrameVad(),
             workers=Workers(
                 self.stt_worker if ears else None,
                 self.llm_worker,

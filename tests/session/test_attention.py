@@ -2,18 +2,20 @@
 
 import itertools
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.audio.protocols import Frame
 from assistant.brain.protocols import Announcement
 from assistant.config import ListenSettings, TurnSettings
 from assistant.events import EarChanged, FinalTranscript, Levels, TimerFired, TurnCommitted, TurnStarted
-from assistant.models.protocols import FRAME_S
+from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm
 from assistant.session.chime import CHIME_RATE_HZ, EARCON_S
 from assistant.session.controls import Push
 from assistant.session.speaker import SIGNAL_ID
-from tests.session.harness import WAKE_WORD, FrameWake, Rig
+from tests.session.harness import WAKE_WORD, FrameVad, FrameWake, Rig
 
 LAG_S = FrameWake.latency_s
 LONG = "one two three four five six seven eight"
@@ -502,3 +504,50 @@ def test_what_is_no_longer_wanted_is_not_announced() -> None:
     rig.agenda.coming.append(Announcement("alarm", "It's seven.", begin=lambda: False))
     rig.wait(1)
     assert rig.of(TurnStarted) == []
+
+
+# What is left of an answer's echo.
+
+ECHO = 0.4
+
+
+class SlowVad(FrameVad):
+    """What it hears first after a reset it takes for speech, whatever that is but silence."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+
+    def probability(self, frame: Pcm) -> float:
+        self.frames += 1
+        if frame[0] != ECHO:
+            return super().probability(frame)
+        return 1.0 if self.frames < 10 else 0.0
+
+    def reset(self) -> None:
+        self.frames = 0
+
+
+def echoes(rig: Rig, seconds: float) -> None:
+    """A talker to the recogniser, of whom the suppressor has left little."""
+    for _ in range(round(seconds / FRAME_S)):
+        rig.source.now_s += FRAME_S
+        loud, left = (np.full(FRAME_SAMPLES, level, np.float32) for level in (1.0, ECHO))
+        rig.session.handle(Frame(loud, rig.source.now_s, for_vad=left))
+        rig.drain()
+
+
+def test_the_last_echo_of_an_answer_is_no_follow_up() -> None:
+    rig = Rig("count", answers={"count": LONG}, listen=ListenSettings(mode="wake"), vad=SlowVad())
+    ask(rig)
+    while rig.sink.buffered_s:
+        echoes(rig, FRAME_S)
+    echoes(rig, 0.5)
+    assert ears(rig)[-1] is True
+    assert [turn.turn_id for turn in rig.of(TurnStarted)] == [1]
+
+
+def test_while_no_key_is_held_not_even_voice_activity_hears() -> None:
+    vad = SlowVad()
+    rig = Rig(listen=ListenSettings(mode="push"), vad=vad)
+    rig.say()
+    assert vad.frames == 0

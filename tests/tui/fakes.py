@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from typing import Literal
 
 from textual.pilot import Pilot
 
@@ -14,6 +15,7 @@ from assistant.events import (
     EngineReady,
     Event,
     FinalTranscript,
+    FrontEndChanged,
     Levels,
     MutedChanged,
     Notice,
@@ -251,3 +253,10 @@ def reply_started(turn_id: int) -> Event:
 
 def ear(mode: str, *, is_open: bool) -> EarChanged:
     return EarChanged(at_s=0.0, mode=mode, open=is_open, phrase="okay nabu" if mode == "wake" else "")
+
+
+def front_end(
+    echo: Literal["on", "unheard", "headset", "off"] = "on", *, noise: bool = False, gain_db: int | None = 0
+) -> FrontEndChanged:
+    canceller = "kalman" if echo in ("on", "unheard") else ""
+    return FrontEndChanged(at_s=0.0, echo=echo, canceller=canceller, noise_suppressor=noise, gain_db=gain_db)

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from assistant.events import (
     EngineLoading,
+    FrontEndChanged,
     MutedChanged,
     Notice,
     PrivacyChanged,
@@ -46,6 +47,7 @@ from tests.tui.fakes import (
     entered,
     final,
     fired,
+    front_end,
     levels,
     on_screen,
     partial,
@@ -372,6 +374,28 @@ def test_the_prompt_says_who_listens(mode: str, is_open: bool, title: str, place
         await show(pilot, MutedChanged(at_s=0.0, muted=True))
         assert (prompt.border_title, prompt.placeholder) == ("muted", TYPE)
         assert not prompt.has_class("-listening")
+
+    on_screen(act)
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (front_end(), "echo removal on"),
+        (front_end("unheard", gain_db=None), "no echo to remove"),
+        (front_end("headset"), "echo removal off (headset)"),
+        (front_end("off", noise=True), "echo removal off · noise suppressor on"),
+        (front_end(noise=True, gain_db=12), "echo removal on · noise suppressor on · microphone made louder"),
+    ],
+)
+def test_the_prompt_says_what_is_done_to_the_sound(event: FrontEndChanged, words: str) -> None:
+    async def act(pilot: Pilot[None]) -> None:
+        prompt = pilot.app.query_one(Prompt)
+        assert not prompt.border_subtitle
+        await show(pilot, SESSION, event)
+        assert prompt.border_subtitle == words
+        await show(pilot, MutedChanged(at_s=0.0, muted=True))
+        assert prompt.border_subtitle == "", "nothing is heard"
 
     on_screen(act)
 

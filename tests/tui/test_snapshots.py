@@ -24,6 +24,7 @@ from tests.tui.fakes import (
     ended,
     entered,
     final,
+    front_end,
     levels,
     on_screen,
     partial,
@@ -71,6 +72,11 @@ SCREENS: dict[str, tuple[tuple[int, int], tuple[Event, ...]]] = {
     "downloading": ((80, 24), (*TALKED, DOWNLOADING)),
     "waiting-for-the-wake-word": ((80, 24), (ear("wake", is_open=False), *TALKED)),
     "push-to-talk-held": ((80, 24), (ear("push", is_open=True), *TALKED, *LISTENING)),
+    "headset": ((80, 24), (ear("open", is_open=True), *TALKED, front_end("headset"), *LISTENING)),
+    "quiet-microphone": (
+        (80, 24),
+        (ear("wake", is_open=True), *TALKED, front_end(noise=True, gain_db=12), *LISTENING),
+    ),
     "small": ((44, 13), (*TALKED, *INTERRUPTED, *LISTENING)),
     "tiny": ((30, 7), (*TALKED, *LISTENING, NO_MICROPHONE)),
 }

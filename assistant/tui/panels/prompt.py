@@ -8,9 +8,10 @@ from textual.events import Key, Paste
 from textual.message import Message
 from textual.widgets import Input
 
-from assistant.events import EarChanged, Event, MutedChanged, SessionStarted
+from assistant.events import EarChanged, Event, FrontEndChanged, MutedChanged, SessionStarted
 from assistant.session.controls import Push
 from assistant.tui.held import HeldKey
+from assistant.tui.panels.front_end import front_end_in_words
 from assistant.tui.panels.levels import STAND_INS
 from assistant.tui.panels.panel import Panel
 from assistant.tui.panels.plain import plain
@@ -53,6 +54,7 @@ class Prompt(Input, Panel):
         self._back = 0
         self._draft = ""
         self._deaf = False
+        self._front_end = ""
 
     def observe(self, event: Event) -> None:
         match event:
@@ -63,18 +65,22 @@ class Prompt(Input, Panel):
             case EarChanged():
                 self._ear = event
                 self._held.follow(is_open=event.open)
+            case FrontEndChanged():
+                self._front_end = front_end_in_words(event)
             case _:
                 return
         self._say_who_listens()
 
     def _say_who_listens(self) -> None:
-        """The mode, and whether the ear is open now, on the border; what to do about it in the box."""
+        """On the border the mode, whether the ear is open now, and what is done to the sound; what to do about it in
+        the box."""
         ear = self._ear
         listens = ear is not None and ear.open and not self._muted
         self.set_class(self._muted, "-muted")
         self.set_class(listens, "-listening")
         self.placeholder = TYPE if self._muted or self._deaf else SPEAK
         self.border_title = "muted" if self._muted else ""
+        self.border_subtitle = "" if self._muted or self._deaf else self._front_end
         if ear is None or self._muted or self._deaf:
             return
         extra = " · listening" if listens and ear.mode != "open" else ""
