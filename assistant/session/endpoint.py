@@ -142,9 +142,15 @@ class Endpointer:
             return max(slow_ms, self._unsure_ms), ("no words yet",)
         if evidence.completeness is Completeness.DANGLING:
             return slow_ms, words
-        wait_ms, cues = self._trusting(evidence, words, quick_ms)
+        return self._doubting(evidence, self._trusting(evidence, words, quick_ms), slow_ms)
+
+    def _doubting(
+        self, evidence: Evidence, trusting: tuple[float, tuple[str, ...]], slow_ms: float
+    ) -> tuple[float, tuple[str, ...]]:
+        """The wait behind words that do not dangle, the longer the less they are trusted."""
+        wait_ms, cues = trusting
         if (confidence := evidence.confidence) is None or confidence >= SURE:
-            return wait_ms, cues
+            return trusting
         doubt = 1 - confidence / SURE
         whole = evidence.completeness in WHOLE
         unsure_ms = max(wait_ms, MEDIUM_PAUSE_MS) if whole else max(slow_ms, self._unsure_ms)
