@@ -1,6 +1,7 @@
 """Conversations through the real engines that need no download: sound in, sound out."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -71,8 +72,13 @@ def converse(
     return [event for event in mailbox if not isinstance(event, Levels)]
 
 
+@cache
+def ear(grammar: str) -> PocketSphinxStt:
+    return PocketSphinxStt(lambda _: grammar)
+
+
 def heard_in(path: Path, answers: str = ANSWERS) -> str:
-    return PocketSphinxStt(lambda _: answers).transcribe(load_sound(path), CancelToken()).text
+    return ear(answers).transcribe(load_sound(path), CancelToken()).text
 
 
 def engines(events: list[Event]) -> dict[str, str]:
@@ -83,8 +89,17 @@ def endings(events: list[Event]) -> list[TurnEnded]:
     return [event for event in events if isinstance(event, TurnEnded)]
 
 
-def test_the_sample_question_is_answered_aloud(tmp_path: Path) -> None:
-    events = converse(SAMPLE, tmp_path / "answer.wav")
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Event], Path]:
+    """What happened when the sample question was asked, and the sound of the answer."""
+    answer = tmp_path_factory.mktemp("answered") / "answer.wav"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(answer.parent / "data"))
+        return converse(SAMPLE, answer), answer
+
+
+def test_the_sample_question_is_answered_aloud(answered: tuple[list[Event], Path]) -> None:
+    events, answer = answered
     [ended] = endings(events)
     assert (ended.outcome, ended.transcript) == ("answered", "what is twelve times twelve")
     assert ended.heard == ended.reply
@@ -96,12 +111,11 @@ def test_the_sample_question_is_answered_aloud(tmp_path: Path) -> None:
         "speaking",
         "idle",
     ]
-    assert heard_in(tmp_path / "answer.wav") == "twelve times twelve is one hundred forty four"
+    assert heard_in(answer) == "twelve times twelve is one hundred forty four"
 
 
-def test_the_answer_is_exactly_what_was_played(tmp_path: Path) -> None:
-    converse(SAMPLE, tmp_path / "answer.wav")
-    sound, rate_hz = soundfile.read(tmp_path / "answer.wav")
+def test_the_answer_is_exactly_what_was_played(answered: tuple[list[Event], Path]) -> None:
+    sound, rate_hz = soundfile.read(answered[1])
     assert rate_hz > 0
     assert 1.0 < len(sound) / rate_hz < 5.0
     assert np.abs(sound).max() > 0.1
@@ -125,9 +139,8 @@ def test_speaking_over_the_answer_interrupts_it(tmp_path: Path) -> None:
     assert (second.outcome, second.transcript) == ("answered", "what is seven times six")
 
 
-def test_the_same_run_twice_is_the_same_conversation(tmp_path: Path) -> None:
-    runs = [converse(SAMPLE, tmp_path / f"{n}.wav") for n in range(2)]
-    ended = [endings(run)[0] for run in runs]
+def test_the_same_run_twice_is_the_same_conversation(answered: tuple[list[Event], Path], tmp_path: Path) -> None:
+    ended = [endings(run)[0] for run in (answered[0], converse(SAMPLE, tmp_path / "again.wav"))]
     assert ended[0].timings == ended[1].timings
     assert ended[0].states == ended[1].states
 
@@ -142,8 +155,8 @@ def test_without_speculation_the_conversation_is_the_same(tmp_path: Path) -> Non
     assert not any(turn.speculated for turn in runs[1])
 
 
-def test_a_complete_command_is_not_waited_for(tmp_path: Path) -> None:
-    [committed] = [event for event in converse(SAMPLE) if isinstance(event, TurnCommitted)]
+def test_a_complete_command_is_not_waited_for(answered: tuple[list[Event], Path]) -> None:
+    [committed] = [event for event in answered[0] if isinstance(event, TurnCommitted)]
     assert committed.cues == ("complete command",)
     assert committed.silence_s < 0.3
 

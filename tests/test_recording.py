@@ -22,6 +22,8 @@ from assistant.recording.folder import ABOUT, EVENTS, MICROPHONE, REPLY, read_ab
 from tests.test_conversation import SAMPLE, heard_in, spoken
 
 RECORDED = Settings.model_validate({"history": {"record": True}})
+FAKES = {stage: {"engine": "fake"} for stage in ("stt", "llm", "tts")}
+"""What is recorded does not depend on who listens."""
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +95,7 @@ def test_deleting_a_turn_silences_it(folder: Path) -> None:
 
 
 def test_what_keeps_nothing_records_nothing_and_says_so(tmp_path: Path) -> None:
-    unkept = Settings.model_validate({"history": {"record": True, "enabled": False}})
+    unkept = Settings.model_validate({"history": {"record": True, "enabled": False}, **FAKES})
     events = record(SAMPLE, tmp_path / "answer.wav", unkept)
     assert recorded() == []
     assert "nothing is recorded" in next(event.message for event in events if isinstance(event, Notice))
@@ -101,14 +103,14 @@ def test_what_keeps_nothing_records_nothing_and_says_so(tmp_path: Path) -> None:
 
 
 def test_nothing_is_recorded_unless_it_is_asked_for(tmp_path: Path) -> None:
-    record(SAMPLE, tmp_path / "answer.wav", Settings())
+    record(SAMPLE, tmp_path / "answer.wav", Settings.model_validate(FAKES))
     assert recorded() == []
 
 
 def test_a_place_that_cannot_be_written_is_said_and_the_conversation_goes_on(home: Path, tmp_path: Path) -> None:
     (home / "data" / "assistant").mkdir(parents=True)
     (home / "data" / "assistant" / "recordings").write_text("in the way")
-    events = record(SAMPLE, tmp_path / "answer.wav")
+    events = record(SAMPLE, tmp_path / "answer.wav", Settings.model_validate({"history": {"record": True}, **FAKES}))
     [notice] = [event for event in events if isinstance(event, Notice)]
     assert notice.code == "recording"
     assert "goes on" in notice.hint

@@ -21,6 +21,8 @@ LATEST_FRAMES = 12  # not usual yet: a consonant does not hide its own end
 
 BLOCK_SAMPLES = 128
 WINDOW = np.sqrt(np.hanning(2 * BLOCK_SAMPLES + 1)[:-1]).astype(np.float32)
+BLOCKS = np.arange(0, FRAME_SAMPLES, BLOCK_SAMPLES)[:, np.newaxis] + np.arange(2 * BLOCK_SAMPLES)
+"""Of a frame after the last block of the one before: which samples are in each, shape ``(4, 256)``."""
 BAND_STARTS = [0, 8, 32, 64]
 """Bins of 62.5 Hz: up to 500, 2000, 4000 and 8000 Hz. Vowels leave the highest band to an s, and an s the others."""
 FULL_SCALE = FRAME_SAMPLES // BLOCK_SAMPLES * (BLOCK_SAMPLES + 1) * float(np.square(WINDOW).sum())
@@ -31,7 +33,7 @@ Levels = npt.NDArray[np.float64]
 
 
 class Prominence:
-    """Learns from the frames without voice. Its only time is their number; 0.2 ms a frame."""
+    """Learns from the frames without voice. Its only time is their number; under 0.1 ms a frame."""
 
     def __init__(self) -> None:
         self._history: deque[Levels] = deque(maxlen=round(WINDOW_S / FRAME_S) + LATEST_FRAMES)
@@ -60,8 +62,15 @@ class Prominence:
         known = len(self._history) - LATEST_FRAMES
         if known < KNOWN_FRAMES or not (levels >= LEAST_DBFS).any():
             return np.zeros(len(BAND_STARTS), np.bool_)
-        usual = np.percentile(np.stack(self._history)[:known], USUAL_PERCENTILE, axis=0)
-        return (levels >= LEAST_DBFS) & (levels >= usual + above_db)
+        return (levels >= LEAST_DBFS) & (levels >= self._usual(known) + above_db)
+
+    def _usual(self, known: int) -> Levels:
+        """The percentile of the first ``known``: ``np.percentile``, whose checks take five times as long."""
+        ranked = np.sort(np.array(self._history)[:known], axis=0)
+        rank = (known - 1) * USUAL_PERCENTILE / 100
+        below = ranked[int(rank)]
+        usual: Levels = below + (rank - int(rank)) * (ranked[int(rank) + 1] - below)
+        return usual
 
     def _is_kept(self, levels: Levels, unsuppressed: Pcm) -> npt.NDArray[np.bool_]:
         aligned = np.concatenate((self._late, unsuppressed[: -self._late.size]))
@@ -82,7 +91,6 @@ class Bands:
         """Of the frame, shape ``(512,)``."""
         sound = np.concatenate((self._tail, frame))
         self._tail = frame[-BLOCK_SAMPLES:]
-        blocks = np.lib.stride_tricks.sliding_window_view(sound, 2 * BLOCK_SAMPLES)[::BLOCK_SAMPLES]
-        power = np.square(np.abs(np.fft.rfft(blocks * WINDOW))).sum(axis=0)
+        power = np.square(np.abs(np.fft.rfft(sound[BLOCKS] * WINDOW))).sum(axis=0)
         levels: Levels = 10 * np.log10(np.add.reduceat(power, BAND_STARTS) / FULL_SCALE + SILENCE)
         return levels

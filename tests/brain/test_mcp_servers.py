@@ -141,9 +141,12 @@ def test_a_server_that_dies_is_started_again_and_said_so() -> None:
         ("raise SystemExit(3)", "the MCP server bad"),
     ],
 )
-def test_a_server_that_talks_garbage_or_nothing_is_told(program: str, says: str) -> None:
+def test_a_server_that_talks_garbage_or_nothing_is_told(
+    program: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcp.client.stdio.PROCESS_TERMINATION_TIMEOUT", 0.1)
     bad = ServerSpec(command=sys.executable, args=["-c", program])
-    with running({"bad": bad}, pause_s=PATIENCE_S, connect_s=1.0) as (tools, told):
+    with running({"bad": bad}, pause_s=PATIENCE_S, connect_s=0.3) as (tools, told):
         code, message, _ = told.wait()
         assert (code, says in message) == (CODE, True), message
         assert tools.definitions == []

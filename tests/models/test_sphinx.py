@@ -25,6 +25,11 @@ def engine() -> PocketSphinxStt:
     return PocketSphinxStt(lambda _: GRAMMAR)
 
 
+@pytest.fixture(scope="module")
+def dictation() -> PocketSphinxStt:
+    return PocketSphinxStt()
+
+
 def hear(engine: PocketSphinxStt, pcm: Pcm, final: bool = True) -> str:
     return engine.transcribe(pcm, CancelToken(), final=final).text
 
@@ -49,16 +54,16 @@ def test_a_partial_ends_in_mid_sentence(engine: PocketSphinxStt) -> None:
     assert partials - {"", SPOKEN}
 
 
-def test_what_is_no_command_is_dictated() -> None:
+def test_what_is_no_command_is_dictated(dictation: PocketSphinxStt) -> None:
     other = "#JSGF V1.0;\ngrammar other;\npublic <command> = goodbye | turn off the bedroom light;\n"
     heard = hear(PocketSphinxStt(lambda _: other), speech())
     assert heard
-    assert heard == hear(PocketSphinxStt(), speech())
+    assert heard == hear(dictation, speech())
 
 
-def test_a_command_is_trusted_and_dictation_is_not(engine: PocketSphinxStt) -> None:
+def test_a_command_is_trusted_and_dictation_is_not(engine: PocketSphinxStt, dictation: PocketSphinxStt) -> None:
     assert (engine.transcribe(speech(), CancelToken()).confidence or 0) > 0.5
-    assert PocketSphinxStt().transcribe(speech(), CancelToken()).confidence == 0.0
+    assert dictation.transcribe(speech(), CancelToken()).confidence == 0.0
 
 
 def test_what_is_no_command_has_no_partial() -> None:
@@ -126,12 +131,11 @@ def test_every_search_hears_all_of_the_sound_once(engine: PocketSphinxStt, monke
     assert decoder.unsearched == ["nothing"], "for the mean: the library would search it where no cancel is noticed"
 
 
-def test_cancelled_dictation_leaves_no_open_utterance() -> None:
-    engine = PocketSphinxStt()
-    whole = hear(engine, speech())
+def test_cancelled_dictation_leaves_no_open_utterance(dictation: PocketSphinxStt) -> None:
+    whole = hear(dictation, speech())
     with pytest.raises(Cancelled):
-        engine.transcribe(speech(), CountingToken(cancel_at=100))
-    assert hear(engine, speech()) == whole
+        dictation.transcribe(speech(), CountingToken(cancel_at=100))
+    assert hear(dictation, speech()) == whole
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -188,8 +192,8 @@ PHRASES = ("stop", "never mind", "okay", "uh huh", "i see", "xyzzy")
 
 
 @pytest.mark.parametrize("said", ["never mind", "okay", "never mind, please"])
-def test_a_few_phrases_are_spotted_without_any_grammar_or_dictation(said: str) -> None:
-    heard = PocketSphinxStt().spot(speech(said), CancelToken(), PHRASES)
+def test_a_few_phrases_are_spotted_without_any_grammar_or_dictation(dictation: PocketSphinxStt, said: str) -> None:
+    heard = dictation.spot(speech(said), CancelToken(), PHRASES)
     assert heard.text == said.replace(",", "").lower()
 
 

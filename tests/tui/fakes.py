@@ -135,13 +135,9 @@ async def show(pilot: Pilot[None], *events: Event) -> None:
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    """Let every widget go through its messages, and through those that these led to.
-
-    ``pause()`` alone goes by the processor's idleness, which on a busy machine only says that others have it.
-    """
+    """Let every widget go through its messages, and through those that these led to. Waits for no other thread."""
     for _ in range(ROUNDS):
-        await pilot.pause(0)
-    await pilot.pause()
+        await pilot.pause()
 
 
 SESSION = SessionStarted(

@@ -189,7 +189,8 @@ def test_a_flood_of_levels_keeps_the_order_of_the_rest_and_the_keys_alive() -> N
             for _ in range(500):
                 assistant.bus.publish(levels())
             assistant.bus.publish(partial(number, "word"))
-            await settle(pilot)
+            while partial(number, "word") not in app.shown:
+                await asyncio.sleep(0)
         assistant.bus.publish(last)
         await app.shown_all.wait()
         await pilot.press("h", "enter")
