@@ -6,6 +6,7 @@ Pure, and imports nothing of ours, so that the session may ask ``starts_with_cor
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import TypeVar
 
@@ -134,16 +135,25 @@ def split(text: str, language: str = "en", *, sure: bool = False) -> tuple[str, 
 def readings(first: Sequence[T], correction: Sequence[T]) -> Iterator[list[T]]:
     """Ways to read the correction, the most likely first.
 
-    The correction alone; then the longest beginning of ``first`` that it completes ("set a timer for" + "ten minutes");
-    then in place of as many tokens inside ``first``, from the end ("set a timer for" + "fifteen" + "minutes").
+    The correction alone; a number in place of the last that counts the same ("um" + "sieben" + "Uhr abends"); then
+    the longest beginning of ``first`` that it completes ("set a timer for" + "ten minutes"); then in place of as many
+    tokens inside ``first``, from the end ("add" + "bread" + "to my list").
     """
+    size = len(correction)
     yield list(correction)
     if not correction or len(first) > MAX_CORRECTED_TOKENS:
         return
+    counts = isinstance(correction[0], Fraction)
+    numbers = [at for at, token in enumerate(first) if counts and isinstance(token, Fraction)]
+    for at in reversed(numbers):
+        if list(first[at + 1 : at + size]) == list(correction[1:]):
+            yield [*first[:at], *correction, *first[at + size :]]
+            break
     for end in range(len(first), 0, -1):
-        yield [*first[:end], *correction]
-    for start in range(len(first) - len(correction) - 1, -1, -1):
-        yield [*first[:start], *correction, *first[start + len(correction) :]]
+        if not {end - 1, end - 2} & set(numbers):  # "an hour, no, thirty minutes" is no hour and a half
+            yield [*first[:end], *correction]
+    for start in range(len(first) - size - 1, -1, -1):
+        yield [*first[:start], *correction, *first[start + size :]]
 
 
 def _words(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from assistant.brain import corrections
@@ -11,6 +12,11 @@ from assistant.brain.tokens import tokenizer
 from assistant.brain.typed_sums import PLAIN, typed_sum
 
 CALCULATE = "Calculate"
+AGAIN = "no wait"
+"""Between two times, the second of which corrects the first."""
+TIMES = frozenset(("time", "hour", "dotted"))
+"""Slots of a time of day; how the last two are read is in ``agenda/said.py``."""
+NOON = 12
 MAX_MATCHED_CHARACTERS = 400
 """Longer text is not a command; it goes to the language model unmatched."""
 
@@ -39,7 +45,15 @@ class Understanding:
         match = next((match for match in matches if match is not None), None)
         if match is None or (match.intent == CALCULATE and "(" in text):
             return self._calculation(matcher, corrections.behind(text, self._language) or text)
-        return match
+        return self._completed(matcher, match, text)
+
+    def _completed(self, matcher: Matcher, match: Match, text: str) -> Match:
+        """A time that corrects another one, with what the first one says beyond it."""
+        parts = corrections.split(text, self._language) if TIMES & set(match.slots) else None
+        first = matcher.match(tokenizer(self._language)(parts[0])) if parts else None
+        if first is None or first.intent != match.intent:
+            return match
+        return replace(match, slots=_time_kept(first.slots, match.slots))
 
     def _calculation(self, matcher: Matcher, text: str) -> Match | None:
         """A typed sum, and nothing but what may stand around one."""
@@ -49,6 +63,16 @@ class Understanding:
         expression, sentence = found
         plain, match = (matcher.match(tokenizer(self._language)(text)) for text in (PLAIN, sentence))
         return Match(CALCULATE, {"expression": expression}) if match is not None and match == plain else None
+
+
+def _time_kept(old: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``new``, and of the ``old`` time what it leaves open: "six in the evening, no wait, wake me at seven"."""
+    before, time = str(old.get("time", "")), str(new.get("time", ""))
+    if time and not time.startswith(before):
+        return {**new, "time": f"{before} {AGAIN} {time}"}
+    hour = new.get("hour", new.get("dotted", NOON))
+    open_hour = (hour == "one" or hour < NOON) and "part" not in new and "part" in old
+    return {**new, "part": old["part"]} if open_hour else new
 
 
 def readings(text: str, corrected: bool, language: str = "en") -> Iterator[list[Token]]:

@@ -10,11 +10,12 @@ from assistant.session.answer import Answerer
 from assistant.session.lifecycle import Lifecycle
 from assistant.session.turn import TurnState
 
-CAPACITY = 100
+ENOUGH = 64
+"""Announcements that wait. Full policy: while there are as many, the agenda is not asked for more."""
 
 
 class Announcements:
-    """Belongs to the session's thread. Full policy: the oldest that still waits is forgotten."""
+    """Belongs to the session's thread."""
 
     def __init__(
         self, agenda: Agenda, life: Lifecycle, answerer: Answerer, bus: Bus, clock: Callable[[], float]
@@ -24,7 +25,7 @@ class Announcements:
         self._answerer = answerer
         self._bus = bus
         self._clock = clock
-        self._waiting: deque[Announcement] = deque(maxlen=CAPACITY)
+        self._waiting: deque[Announcement] = deque()
 
     @property
     def waiting(self) -> bool:
@@ -32,7 +33,8 @@ class Announcements:
 
     def ring(self) -> None:
         """A frame has passed: say what has come due, unless a turn is open."""
-        self._waiting.extend(self._agenda.due())
+        if len(self._waiting) < ENOUGH:
+            self._waiting.extend(self._agenda.due())
         if self._life.turn is not None:
             return
         while self._waiting:

@@ -1,5 +1,7 @@
 """Alarms, reminders, lists and notes, as sentences."""
 
+import pytest
+
 from assistant.brain.agenda.entry import Kind
 from assistant.brain.protocols import Exchange
 from assistant.brain.skill import Context
@@ -47,6 +49,12 @@ def test_what_is_corrected_as_it_is_said_is_not_part_of_the_task(ask: Ask, conte
     assert ask("wake me at six, no wait, half past seven") == "Okay, an alarm for 7:30 AM tomorrow."
     assert ask("remind me to call mum at six, no wait, what time is it") == "It's 3:20 PM."
     assert [entry.name for entry in context.agenda.entries(Kind.REMINDER)] == ["call Mum"]
+
+
+@pytest.mark.parametrize("again", ["seven", "at seven", "seven o'clock", "wake me at seven", "make it seven"])
+def test_half_of_a_day_that_was_said_stays_when_the_hour_is_corrected(ask: Ask, again: str) -> None:
+    assert ask(f"wake me at six p m … no wait, {again}") == "Okay, an alarm for 7 PM today."
+    assert ask(f"wake me at six in the evening … no wait, {again} a m") == "Okay, an alarm for 7 AM tomorrow."
 
 
 def test_what_comes_again_is_said_as_it_was_meant(ask: Ask) -> None:

@@ -167,6 +167,8 @@ def test_a_correction_undoes_the_timer_and_sets_the_right_one(ask: Ask, context:
         ("convert five miles to kilometres, no, metres", "5 miles is 8,046.72 meters."),
         ("what time is it in london, I mean Paris", "In Paris it's 4:20 PM."),
         ("set a timer for five minutes, no wait ten, no twenty minutes", "Okay, 20 minutes."),
+        ("set a timer for one hour, no wait, thirty minutes", "Okay, 30 minutes."),
+        ("set a timer for two hours and ten minutes, no wait, twenty minutes", "Okay, 2 hours and 20 minutes."),
         ("set a timer for five minutes, actually never mind", ""),
         ("set a timer for five minutes, wait", NO_MODEL_SPOKEN),
         ("set a timer for five minutes, actually who was Ada Lovelace", NO_MODEL_SPOKEN),

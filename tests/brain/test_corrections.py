@@ -1,3 +1,6 @@
+from fractions import Fraction
+from itertools import islice
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -87,6 +90,13 @@ def test_the_correction_alone_comes_first_then_the_longest_beginning_then_the_mi
         ["for", 10, "minutes"],
         [10, 5, "minutes"],
     ]
+
+
+def test_a_number_stands_in_the_place_of_one_and_not_beside_it() -> None:
+    six, seven = Fraction(6), Fraction(7)
+    assert next(islice(readings(["um", six, "uhr", "abends"], [seven]), 1, None)) == ["um", seven, "uhr", "abends"]
+    pieced = list(readings(["for", six, "hours"], [seven, "minutes"]))
+    assert pieced[:2] == [[seven, "minutes"], ["for", seven, "minutes"]]
 
 
 def test_nothing_is_pieced_together_without_a_correction_or_with_a_long_text() -> None:

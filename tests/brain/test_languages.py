@@ -74,6 +74,25 @@ def test_answers(context: Context, language: str, question: str, answer: str) ->
 
 
 @pytest.mark.parametrize(
+    ("language", "first", "again", "answer"),
+    [
+        ("de", "weck mich um sechs uhr abends, nein warte", "sieben", "Okay, Wecker heute um 19 Uhr."),
+        ("de", "weck mich um sechs uhr abends, nein warte", "um sieben", "Okay, Wecker heute um 19 Uhr."),
+        ("de", "weck mich um sechs uhr abends, nein warte", "sieben uhr morgens", "Okay, Wecker morgen um 7 Uhr."),
+        ("de", "weck mich um zwei uhr nachmittags, nein warte", "um ein uhr", "Okay, Wecker morgen um 13 Uhr."),
+        ("de", "weck mich um sechs, nein warte", "um neunzehn uhr", "Okay, Wecker heute um 19 Uhr."),
+        ("fr", "réveille-moi à six heures du soir, non attends", "sept", "D'accord, réveil aujourd'hui à 19 heures."),
+        ("fr", "réveille-moi à six heures du soir, non attends", "à 7 h", "D'accord, réveil aujourd'hui à 19 heures."),
+        ("es", "despiértame a las seis de la tarde, no espera", "a las siete", "Vale, alarma hoy a las 19 en punto."),
+    ],
+)
+def test_half_of_a_day_that_was_said_stays_when_the_hour_is_corrected(
+    context: Context, language: str, first: str, again: str, answer: str
+) -> None:
+    assert Talk(context, language).ask(f"{first}, {again}") == answer
+
+
+@pytest.mark.parametrize(
     ("language", "hour", "minute", "answer"),
     [
         ("de", 0, 0, "Es ist Mitternacht."),

@@ -1,5 +1,7 @@
 """Conversations in the modes that keep a room private: what is heard, and what nobody ever hears."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from assistant.audio.protocols import Frame
 from assistant.brain.protocols import Announcement
 from assistant.config import ListenSettings, TurnSettings
-from assistant.events import EarChanged, FinalTranscript, Levels, TurnCommitted, TurnStarted
+from assistant.events import EarChanged, FinalTranscript, Levels, TimerFired, TurnCommitted, TurnStarted
 from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm
 from assistant.session.chime import CHIME_RATE_HZ, EARCON_S
 from assistant.session.controls import Push
@@ -483,6 +485,18 @@ def test_what_rings_until_it_is_stopped_opens_the_ear() -> None:
     rig.wait(2)
     assert [ending.transcript for ending in rig.endings] == ["", "stop"]
     assert rig.brain.requests[-1].text == "stop"
+
+
+def test_what_waits_to_be_announced_is_said_in_its_order_however_much_comes() -> None:
+    rig, numbers = wake_rig(), itertools.count()
+    rig.llm_worker.held = True
+    rig.write("hello")
+    rig.agenda.due = lambda: [Announcement(str(next(numbers)), "Now.") for _ in range(10)]
+    rig.wait(1)
+    rig.llm_worker.held = False
+    rig.llm_worker.release()
+    rig.wait(6)
+    assert [event.label for event in rig.of(TimerFired)][:3] == ["0", "1", "2"]
 
 
 def test_what_is_no_longer_wanted_is_not_announced() -> None:

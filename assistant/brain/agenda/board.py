@@ -27,7 +27,8 @@ SNOOZABLE_S = 300.0
 CLAIM_S = 60.0
 """A process that rings claims the entry for so long, and anew while it rings: if it dies, another one tells of it."""
 WAITING = 64
-"""Announcements that the session has not asked for. Full policy: the oldest is not said now; its claim runs out."""
+"""Announcements that the session has not asked for. Full policy: what comes due stays on the shelf, unclaimed, until
+there is room; a repetition, and what is told besides, is left out."""
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +74,7 @@ class Board:
         self._rings: tuple[Ring, ...] = ()  # replaced, never changed
         self._last: Ring | None = None
         self._put_back = PutBack(self.clocks)
-        self._outbox: deque[Announcement] = deque(maxlen=WAITING)
+        self._outbox: deque[Announcement] = deque()
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -163,7 +164,8 @@ class Board:
 
     def tell(self, label: str, text: str) -> None:
         """Say something unasked."""
-        self._outbox.append(Announcement(label, text))
+        if self._room:
+            self._outbox.append(Announcement(label, text))
 
     # For the session.
 
@@ -203,8 +205,8 @@ class Board:
             self._rings = tuple(ring for ring in self._rings if self._goes_on(ring, ring.entry.id in known))
             taken = {ring.entry.id for ring in self._rings}
             due = [each for each in self._read() if each.id not in taken and self._is_due(each)]
-            if due:
-                self._ring(sorted(due, key=lambda each: (each.remaining_s(self.clocks), each.id)))
+            due.sort(key=lambda each: (each.remaining_s(self.clocks), each.id))
+            self._ring(due[: self._room])
 
     def _run(self) -> None:
         while not self._stopping:
@@ -229,6 +231,11 @@ class Board:
             changed = self._shelf.change(entry)
         self._wake.set()
         return changed
+
+    @property
+    def _room(self) -> int:
+        """For announcements."""
+        return max(0, WAITING - len(self._outbox))
 
     def _is_due(self, entry: Entry) -> bool:
         return not entry.paused and entry.remaining_s(self.clocks) <= 0
@@ -274,7 +281,7 @@ class Board:
         if ring.over or (ring.told_s is not None and not ring.repeats):
             self._finish(ring.entry)
             return False
-        if ring.told_s is not None and not ring.waits and now_s - ring.told_s >= REPEAT_S:
+        if ring.told_s is not None and not ring.waits and now_s - ring.told_s >= REPEAT_S and self._room:
             ring.waits = True
             self._announce([ring], ring.entry.label, words.rings(ring.entry, self._language))
         if not CLAIM_S / 2 <= ring.claimed_until_s - self._now_s() <= CLAIM_S:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.brain.agenda.board import REPEAT_S, RING_S, Board
+from assistant.brain.agenda.board import REPEAT_S, RING_S, WAITING, Board
 from assistant.brain.agenda.entry import Kind, When
 from assistant.brain.agenda.repeat import DAILY, WEEKDAYS, Repeat, following
 from tests.brain.agenda.clock import HandClock
@@ -47,6 +47,18 @@ def test_an_alarm_that_nobody_stops_falls_silent() -> None:
         clock.pass_(1)
     assert count == RING_S // REPEAT_S
     assert board.entries() == ()
+
+
+def test_of_very_many_at_once_none_is_left_out() -> None:
+    clock = HandClock()
+    board = Board(clocks=clock.clocks())
+    for number in range(3 * WAITING):
+        board.add(Kind.REMINDER, When(60), str(number))
+    clock.pass_(60)
+    for _ in range(3):
+        board.look()  # and nobody asks
+    told = [text for _ in range(4) for text in said(board)]
+    assert (len(set(told)), len(told), board.entries()) == (3 * WAITING, 3 * WAITING, ())
 
 
 def test_an_alarm_waits_for_the_session_and_is_not_piled_up() -> None:
