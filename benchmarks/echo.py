@@ -1,6 +1,6 @@
 """Echo cancellers in the same rooms: who hears themselves, who still hears the talker, and what it costs.
 
-    python -m benchmarks.echo [--speech FOLDER] [--seconds N]
+    python -m benchmarks.echo [--speech FOLDER] [--seconds N] [--halls]
 
 Each room is one of ``assistant.bench.acoustics``; what is played reaches the cancellers through the stamps of a
 loudspeaker whose clock drifts, as in a conversation. The two that are not ours take part where they are installed:
@@ -29,6 +29,7 @@ from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, SAMPLE_RATE_HZ, P
 from assistant.session.listen import Edge, SpeechDetector
 from assistant.session.turn import CancelToken
 from benchmarks.interruptions.people import REQUESTS, STOPS, say, spoken
+from benchmarks.interruptions.trials import HALL, HALL_S
 from benchmarks.speech import SPEECH
 
 PLAYED_HZ, BLOCK = 24_000, 240
@@ -171,6 +172,18 @@ def rooms(speech: Path) -> dict[str, Room]:
     return rooms
 
 
+def halls(speech: Path) -> dict[str, Room]:
+    """Each decays by 60 dB in a second and a half; a canceller knows a quarter of a second of it."""
+    halls = {
+        "direct +6 dB, 60 ms": Room(response(6, HALL_S, 6.0, HALL_S), delay_ms=60),
+        "direct +2 dB, 200 ms": Room(response(7, HALL_S, 2.0, HALL_S), delay_ms=200, drift_ppm=50),
+        "direct −3 dB, 120 ms": Room(response(8, HALL_S, -3.0, HALL_S), delay_ms=120, distortion=1),
+    }
+    if (path := speech / "rir" / f"{HALL}.wav").is_file():
+        halls["measured"] = Room(trimmed(load_sound(path), HALL_S), delay_ms=120, distortion=1, drift_ppm=20)
+    return halls
+
+
 @dataclass(slots=True)
 class Scene:
     """``mic`` and ``far``, frame by frame, and when who spoke: seconds."""
@@ -272,6 +285,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--speech", type=Path, default=SPEECH, help="a folder with rir/, for measured rooms")
     parser.add_argument("--seconds", type=float, default=60.0, help="of speaking in each room")
+    parser.add_argument("--halls", action="store_true", help="instead of rooms")
     options = parser.parse_args()
     import soxr
 
@@ -283,7 +297,7 @@ def main() -> None:
     ears = registry.stt_candidates(settings, intent_grammar)[0].load()
     makers = list(cancellers())
     scores = [Score() for _ in makers]
-    for number, room in enumerate(rooms(options.speech).values()):
+    for number, room in enumerate((halls if options.halls else rooms)(options.speech).values()):
         some = talk[number * 7 % len(talk) :] + talk[: number * 7 % len(talk)]
         for level_db in (None, *LEVELS_DB):
             played = scene(room, voice, some, level_db)

@@ -16,6 +16,7 @@ KAISER_BETA = 8.0
 PASS_SHARE = 0.92  # of the lower Nyquist frequency
 
 LONGEST_RESPONSE_S = 0.4
+"""Of a room. A hall's is longer than anything that an echo canceller knows, and is asked for."""
 NOISE_S = 20.0
 BLOCK_SAMPLES = SAMPLE_RATE_HZ // 100
 ACTIVE_DB = 25.0
@@ -68,13 +69,15 @@ def at_level(pcm: Pcm, dbfs: float) -> Pcm:
     return (pcm * 10 ** ((dbfs - active_dbfs(pcm)) / 20)).astype(np.float32)
 
 
-def response(seed: int, reverberation_s: float = 0.3, direct_db: float = 3.0) -> Pcm:
+def response(
+    seed: int, reverberation_s: float = 0.3, direct_db: float = 3.0, longest_s: float = LONGEST_RESPONSE_S
+) -> Pcm:
     """A room response from a seed: the direct sound, and noise that decays by 60 dB in ``reverberation_s``.
 
     ``direct_db``: how much more energy the direct sound has than all reflections together.
     """
     rng = np.random.default_rng(seed)
-    count = round(min(reverberation_s, LONGEST_RESPONSE_S) * SAMPLE_RATE_HZ)
+    count = round(min(reverberation_s, longest_s) * SAMPLE_RATE_HZ)
     tail = rng.standard_normal(count) * 10 ** (-3 * np.arange(count) / (reverberation_s * SAMPLE_RATE_HZ))
     tail[: BLOCK_SAMPLES // 5] = 0  # the first wall is a third of a metre away
     tail *= 10 ** (-direct_db / 20) / np.sqrt(np.square(tail).sum())
@@ -82,10 +85,10 @@ def response(seed: int, reverberation_s: float = 0.3, direct_db: float = 3.0) ->
     return tail.astype(np.float32)
 
 
-def trimmed(recorded: Pcm) -> Pcm:
+def trimmed(recorded: Pcm, longest_s: float = LONGEST_RESPONSE_S) -> Pcm:
     """A measured response from its direct sound on: what comes before is the delay of whoever measured it."""
     begin = max(int(np.argmax(np.abs(recorded))) - BLOCK_SAMPLES // 10, 0)
-    return recorded[begin : begin + round(LONGEST_RESPONSE_S * SAMPLE_RATE_HZ)]
+    return recorded[begin : begin + round(longest_s * SAMPLE_RATE_HZ)]
 
 
 def pink_noise(seed: int, seconds: float = NOISE_S) -> Pcm:

@@ -21,6 +21,8 @@ PHRASES_WHOLE_NATS = -2.6
 """The same for several words, which have more sound to fit: an "um" is no "hang on"."""
 ALONE_WORST_NATS, ALONE_WHOLE_NATS, ALONE_COVERED = -1.7, -0.4, 0.84
 """Limits for a word that is looked for alone, whose prior is 1: strict, since nothing else was possible."""
+LONGEST_WORD_FRAMES = 60
+"""0.6 s: a "stop" lasts 0.3 to 0.5 s. One of a whole second is a drawn-out "uh"."""
 DICTATION_WHOLE_NATS, DICTATION_COVERED = -6.0, 0.6
 """Limits for dictation, only to tell speech from noise."""
 
@@ -88,6 +90,11 @@ def is_word(word: Decoding, phones: Decoding) -> bool:
     """The same for one that is looked for alone."""
     limits = {"covered": ALONE_COVERED, "whole_nats": ALONE_WHOLE_NATS, "worst_word_nats": ALONE_WORST_NATS}
     return is_command(word, phones, **limits)
+
+
+def is_brief(phrase: Decoding) -> bool:
+    """Whether each of its words is as short as words that are called out."""
+    return all(word.frames <= LONGEST_WORD_FRAMES for word in phrase.words)
 
 
 def confidence(sentence: Decoding, phones: Decoding) -> float:

@@ -48,6 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60.0, help="of speaking with nobody else in the room")
     parser.add_argument("--rooms", type=int, default=12, help="in which somebody speaks over it")
+    parser.add_argument("--halls", action="store_true", help="all of them reverberate for a second and a half")
     parser.add_argument("--each", type=int, default=2, help="requests, stop words, … in each room at each level")
     parser.add_argument("--levels", default=LEVELS_DB, help="of the talker, dB above the echo; inf for a headset")
     parser.add_argument("--seed", type=int, default=1)
@@ -107,20 +108,23 @@ def settings_for(assignments: list[str]) -> Settings:
 def scenes(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[Scene, Settings, Clip]]:
     """Each with the settings of the assistant in it, and what it is asked."""
     question = Clip("question", QUESTION, people.say(QUESTION, ASKER))
-    for scene in trials.alone(options.seed, round(options.minutes / MINUTES_A_ROOM), ANSWERS, options.speech):
+    where = trials.halls if options.halls else trials.rooms
+    for scene in trials.alone(options.seed, round(options.minutes / MINUTES_A_ROOM), ANSWERS, options.speech, where):
         yield scene, settings, question
     if not options.rooms:
         return
     cast = people.people(options.speech)
     levels_db = [float(level) for level in options.levels.split(",")]
     for scene in trials.spoken_over(
-        options.seed, options.rooms, options.speech, cast, levels_db=levels_db, each=options.each
+        options.seed, options.rooms, options.speech, cast, levels_db=levels_db, each=options.each, where=where
     ):
         yield scene, settings, question
     words = wakewords.said(WAKE_WORD, options.speech)
     called = Clip("called", QUESTION, np.concatenate((words[0].pcm, PAUSE, question.pcm)))
     listening = wakewords.listening_for(WAKE_WORD, settings)
-    for scene in trials.woken(options.seed, WAKE_ROOMS, options.speech, words, level_db=0.0, each=options.each):
+    for scene in trials.woken(
+        options.seed, WAKE_ROOMS, options.speech, words, level_db=0.0, each=options.each, where=where
+    ):
         yield scene, listening, called
 
 

@@ -1,6 +1,6 @@
 """What happens in the simulated room: who says what over which answer, how loud, and what the room is like."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 from math import inf
@@ -24,6 +24,12 @@ DRIFTS_PPM = (0.0, 0.0, 20.0, -50.0, 100.0)
 DISTORTIONS = (0.0, 1.0, 3.0)
 NOISES_DBFS = (-70.0, -60.0, -50.0)
 REVERBERATIONS_S = (0.15, 0.25, 0.4)
+HALL_S = 1.5
+HALL = "aud-stereo_ir"
+"""A recorded one: it decays by 60 dB in 1.5 s."""
+
+Rooms = Callable[[int, int, Path], Iterator[Room]]
+"""From a seed so many, with what there is in a folder of recordings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +83,24 @@ def rooms(seed: int, count: int, speech: Path) -> Iterator[Room]:
         )
 
 
+def halls(seed: int, count: int, speech: Path) -> Iterator[Room]:
+    """The same, but what is said goes on sounding for a second and a half, every other time in the recorded hall."""
+    path = speech / "rir" / f"{HALL}.wav"
+    measured = trimmed(load_sound(path), HALL_S) if path.is_file() else None
+    for number, room in enumerate(rooms(seed, count, speech)):
+        direct_db = float(np.random.default_rng(seed * 1000 + number).uniform(-3, 6))
+        own = response(seed * 1000 + number, HALL_S, direct_db, HALL_S)
+        yield replace(room, response=measured if measured is not None and number % 2 else own)
+
+
 QUIET = ("sti-kitchen_noise", "pcd-home_room_tone", "sb-noise2")
 """Recordings of rooms where nobody speaks."""
 
 
-def alone(seed: int, count: int, answers: int, speech: Path) -> Iterator[Scene]:
+def alone(seed: int, count: int, answers: int, speech: Path, where: Rooms = rooms) -> Iterator[Scene]:
     """The assistant speaks and nobody else does."""
     levels = cycle(ECHO_ALONE_DB)
-    for number, room in enumerate(rooms(seed, count, speech)):
+    for number, room in enumerate(where(seed, count, speech)):
         level_db = next(levels)
         yield Scene(
             f"alone {number}, echo {level_db:+.0f} dB, {described(room)}",
@@ -94,7 +110,14 @@ def alone(seed: int, count: int, answers: int, speech: Path) -> Iterator[Scene]:
 
 
 def spoken_over(
-    seed: int, count: int, speech: Path, people: People, *, levels_db: Sequence[float], each: int
+    seed: int,
+    count: int,
+    speech: Path,
+    people: People,
+    *,
+    levels_db: Sequence[float],
+    each: int,
+    where: Rooms = rooms,
 ) -> Iterator[Scene]:
     """Somebody speaks over the answers: ``each`` of every kind in each of ``count`` rooms, at each of the levels.
 
@@ -105,7 +128,7 @@ def spoken_over(
         kind: cycle(rng.permutation(np.array(list(range(len(said))))).tolist())
         for kind, said in _by_kind(people).items()
     }
-    for number, room in enumerate(rooms(seed + 1, count, speech)):
+    for number, room in enumerate(where(seed + 1, count, speech)):
         for level_db in levels_db:
             trials = [
                 Trial(kind, float(rng.uniform(1.0, 6.0)), _by_kind(people)[kind][next(clips[kind])], level_db)
@@ -119,11 +142,20 @@ def spoken_over(
             )
 
 
-def woken(seed: int, count: int, speech: Path, words: Sequence[Clip], *, level_db: float, each: int) -> Iterator[Scene]:
+def woken(
+    seed: int,
+    count: int,
+    speech: Path,
+    words: Sequence[Clip],
+    *,
+    level_db: float,
+    each: int,
+    where: Rooms = rooms,
+) -> Iterator[Scene]:
     """Somebody says the wake word over the answers: ``each`` time in each of ``count`` rooms."""
     rng = np.random.default_rng(seed + 2)
     said_next = cycle(rng.permutation(len(words)).tolist())
-    for number, room in enumerate(rooms(seed + 2, count, speech)):
+    for number, room in enumerate(where(seed + 2, count, speech)):
         yield Scene(
             f"wake {number}, talker {level_db:+.0f} dB, {described(room)}",
             replace(room, echo_dbfs=TALKER_DBFS - level_db),

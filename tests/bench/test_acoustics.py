@@ -86,6 +86,15 @@ def test_seeds_decide() -> None:
     assert np.array_equal(pink_noise(5, 1.0), pink_noise(5, 1.0))
 
 
+def test_a_hall_reverberates_for_as_long_as_is_said() -> None:
+    """The energy that is still to come, by Schroeder: 30 dB less after half of the time."""
+    hall = response(5, reverberation_s=1.5, direct_db=3.0, longest_s=1.5)
+    to_come = np.cumsum(np.square(hall, dtype=np.float64)[::-1])[::-1]
+    assert 10 * np.log10(to_come[12_000] / to_come[100]) == pytest.approx(-30, abs=0.5)
+    assert to_come[100] / hall[0] ** 2 == pytest.approx(10**-0.3, rel=0.05)
+    assert response(5, reverberation_s=1.5).size == 6400, "a room's is cut where cancellers stop"
+
+
 def test_pink_noise_is_as_strong_in_every_octave() -> None:
     power = np.abs(np.fft.rfft(pink_noise(1, 20.0))) ** 2
     low, high = (power[20 * hertz : 40 * hertz].sum() for hertz in (200, 3200))

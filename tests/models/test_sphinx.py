@@ -12,6 +12,7 @@ from assistant.brain.grammar import intent_grammar
 from assistant.errors import EngineFailed, ModelCorrupt, ModelMissing
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm
 from assistant.models.sphinx import PocketSphinxStt, prepared
+from assistant.models.sphinx_fit import Decoding, Segment
 from assistant.session.turn import Cancelled, CancelToken
 from tests.contracts.engines import GRAMMAR, SPOKEN, noise, speech
 from tests.contracts.tokens import CountingToken
@@ -203,6 +204,30 @@ def test_what_is_none_of_the_phrases_is_not_spotted(engine: PocketSphinxStt) -> 
     assert engine.spot(np.zeros(SAMPLE_RATE_HZ, np.float32), CancelToken(), PHRASES).text == ""
     assert engine.spot(speech(), CancelToken(), ["xyzzy"]).text == ""
     assert hear(engine, speech()) == SPOKEN
+
+
+FREE = Decoding("AY", -10.0, (Segment("SIL", 0, 9, -5.0), Segment("AY", 10, 69, -5.0), Segment("SIL", 70, 99, 0.0)))
+SEEN = Decoding("i see", -400.0, (Segment("i", 10, 39, -200.0), Segment("see", 40, 69, -200.0)))
+POLITE = Decoding("stop please", -11.0, (Segment("stop", 10, 39, -3.0), Segment("please", 40, 69, -3.0)))
+
+
+@pytest.mark.parametrize(
+    ("alone", "among", "heard"),
+    [
+        (Decoding("stop", -11.0, (Segment("stop", 10, 69, -6.0),)), SEEN, "stop"),
+        (Decoding("stop", -11.0, (Segment("stop", 10, 70, -6.0),)), SEEN, ""),  # a drawn-out "uh"
+        (POLITE, POLITE, "stop please"),
+        (POLITE, SEEN, ""),
+    ],
+)
+def test_a_stop_that_fits_alone_is_brief_and_a_polite_one_fits_best(
+    engine: PocketSphinxStt, monkeypatch: pytest.MonkeyPatch, alone: Decoding, among: Decoding, heard: str
+) -> None:
+    found = {"phones": FREE, "stopped": alone, "spotted": among}
+    monkeypatch.setattr(engine, "_decode", lambda search, *_: found.get(search, Decoding()))
+    word = noise(1.0)
+    word[:1600] = word[11_200:] = 0
+    assert engine.spot(word, CancelToken(), PHRASES, ["stop"]).text == heard
 
 
 def test_spotting_is_cancelled_between_blocks(engine: PocketSphinxStt) -> None:
