@@ -1,24 +1,22 @@
 """Dates as people name them, in English: ``in 2 weeks``, ``next friday``, ``3 march``, ``christmas``. Pure."""
 
 import re
-from calendar import monthrange
 from collections.abc import Callable
-from datetime import MAXYEAR, date, timedelta
+from datetime import date, timedelta
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = (
-    "january february march april may june july august september october november december".split()  # noqa: SIM905
+from assistant.brain.days import (
+    DAY_NAMES,
+    DAYS_IN,
+    MONTHS,
+    OFFSETS,
+    ORDINALS,
+    SUFFIXES,
+    months_later,
+    next_date,
+    next_weekday,
 )
-RELATIVE = {
-    "today": 0,
-    "now": 0,
-    "tomorrow": 1,
-    "yesterday": -1,
-    "the day after tomorrow": 2,
-    "day after tomorrow": 2,
-    "the day before yesterday": -2,
-    "day before yesterday": -2,
-}
+
+RELATIVE = {**OFFSETS, "now": 0}
 FIXED = {
     "new year": (1, 1),
     "new year's": (1, 1),
@@ -37,7 +35,7 @@ FIXED = {
 }
 _AGO = re.compile(r"(?:in )?(an?|\d+) (day|week|month|year)s?( ago| from now| from today)?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)\b")
+_ORDINAL = re.compile(rf"(\d+)(?:{'|'.join(SUFFIXES)})\b")
 
 
 def parse_date(text: str, today: date, *, past: bool = False) -> date | None:
@@ -61,15 +59,6 @@ def _read(words: str, today: date) -> date | None:
     except (ValueError, OverflowError):  # the 30th of February, the year 20,000
         pass
     return None
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of another month, or that month's last. Raises ValueError beyond the calendar."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    if not 1 <= year <= MAXYEAR:
-        raise ValueError("beyond the calendar")
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def easter(year: int) -> date:
@@ -102,70 +91,47 @@ def _counted(words: str, today: date) -> date | None:
     count = (1 if found[1].startswith("a") else int(found[1])) * (-1 if found[3] == " ago" else 1)
     if found[2] in {"month", "year"}:
         return months_later(today, count * (12 if found[2] == "year" else 1))
-    return today + timedelta(days=count * (7 if found[2] == "week" else 1))
+    return today + timedelta(days=count * DAYS_IN[found[2]])
 
 
 def _weekday(words: str, today: date) -> date | None:
     """The next one, not today; ``next friday`` too, as most people mean that; ``last friday`` is the one before."""
     which, _, name = words.rpartition(" ")
-    if name not in DAYS or which not in {"", "this", "next", "last", "this coming"}:
+    if name not in DAY_NAMES or which not in {"", "this", "next", "last", "this coming"}:
         return None
-    ahead = (DAYS.index(name) - today.weekday()) % 7
-    return today + timedelta(days=ahead - 7 if which == "last" else ahead or 7)
+    if which == "last":
+        return next_weekday(today - timedelta(days=7), DAY_NAMES.index(name))
+    return next_weekday(today + timedelta(days=1), DAY_NAMES.index(name))
 
 
 def _feast(words: str, today: date) -> date | None:
     name = words.removeprefix("the ").removeprefix("next ").replace("st patrick", "saint patrick")
     name = name if name in FIXED or name in MOVING else name.removesuffix(" day").replace("years", "year's")
     if name in MOVING:
-        return _coming(MOVING[name], today)
-    if name in FIXED:
-        month, day = FIXED[name]
-        return _coming(lambda year: date(year, month, day), today)
-    return None
+        feasts = (MOVING[name](year) for year in (today.year, today.year + 1))
+        return next(day for day in feasts if day >= today)
+    return next_date(today, *FIXED[name]) if name in FIXED else None
 
 
 def _day_of_month(words: str, today: date) -> date | None:
-    """``3 march``, ``march 3 1990``, ``the 3 of march``, ``the 3``, ``march``, ``march 2027``."""
+    """``3 march``, ``march 3 1990``, ``the third of march``, ``the 3``, ``march``, ``march 2027``."""
     parts = [part for part in words.split() if part not in {"the", "of", "in"}]
-    months = [index for index, name in enumerate(MONTHS, 1) for part in parts if part in {name, name[:3]}]
-    numbers = [int(part) for part in parts if part.isdecimal()]
+    months = [number for name, number in MONTHS.items() for part in parts if part in {name, name[:3]}]
+    numbers = [ORDINALS.get(part) or int(part) for part in parts if part in ORDINALS or part.isdecimal()]
     if len(months) + len(numbers) != len(parts) or len(months) > 1 or len(numbers) > 2:
         return None
     year = next((number for number in numbers if number > 31), None)
     day = next((number for number in numbers if number <= 31), None)
     if not months:
-        return _next_day(day, today) if day is not None and year is None else None
+        return next_date(today, None, day) if day is not None and year is None else None
     if year is not None:
         return date(year, months[0], day or 1)
-    return _coming(lambda year: date(year, months[0], day or 1), today)
-
-
-def _next_day(day: int, today: date) -> date:
-    """The next month that has it."""
-    candidates = (months_later(today.replace(day=1), ahead) for ahead in range(13))
-    return next(
-        found
-        for first in candidates
-        if day <= monthrange(first.year, first.month)[1] and (found := first.replace(day=day)) >= today
-    )
-
-
-def _coming(in_year: Callable[[int], date], today: date) -> date:
-    """This year's, or the next that there is: the 29th of February is not in every year."""
-    for year in range(today.year, today.year + 9):
-        try:
-            if (found := in_year(year)) >= today:
-                return found
-        except ValueError:
-            continue
-    raise ValueError("not in the calendar")
+    return next_date(today, months[0], day or 1)
 
 
 def _thanksgiving(year: int) -> date:
     """The fourth Thursday of November."""
-    first = date(year, 11, 1)
-    return first + timedelta(days=(DAYS.index("thursday") - first.weekday()) % 7 + 21)
+    return next_weekday(date(year, 11, 22), DAY_NAMES.index("thursday"))
 
 
 MOVING: dict[str, Callable[[int], date]] = {

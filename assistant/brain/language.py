@@ -13,11 +13,10 @@ from functools import cache
 from typing import Any
 
 from assistant.brain import durations
+from assistant.brain.days import DAY_NAMES
 from assistant.brain.numbers import ENGLISH, Style, speak
 from assistant.brain.persons import turned
 from assistant.brain.tokens import Tokenize, language_data, tokenizer
-
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class Language:
@@ -71,7 +70,7 @@ class Language:
 
     def day_name(self, number: int) -> str:
         """Of a day of the week; 0 is Monday."""
-        return DAY_NAMES[number]
+        return DAY_NAMES[number].capitalize()
 
     def weekday(self, day: date) -> str:
         return self.day_name(day.weekday())

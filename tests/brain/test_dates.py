@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.brain.dates import easter, months_later, parse_date
+from assistant.brain.dates import easter, parse_date
+from assistant.brain.days import months_later, next_date
 
 TODAY = date(2026, 11, 20)  # a Friday
 
@@ -24,6 +25,7 @@ TODAY = date(2026, 11, 20)  # a Friday
         ("March 3rd", (2027, 3, 3)),
         ("the 3rd of March, 1990", (1990, 3, 3)),
         ("december 2027", (2027, 12, 1)),
+        ("the third of march", (2027, 3, 3)),
         ("the 31st", (2026, 12, 31)),
         ("the 20th", (2026, 11, 20)),
         ("29 february", (2028, 2, 29)),
@@ -65,6 +67,12 @@ def test_months_later_stay_in_their_month(day: date, months: int) -> None:
     later = months_later(day, months)
     assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
     assert later.day == day.day or (later + timedelta(days=1)).day == 1
+
+
+def test_the_29th_of_february_is_found_beyond_a_century_without_it() -> None:
+    assert next_date(date(2096, 3, 1), 2, 29) == date(2104, 2, 29)
+    with pytest.raises(ValueError, match="calendar"):
+        next_date(TODAY, 2, 30)
 
 
 @given(st.text(max_size=40), st.dates(date(1, 1, 2)))

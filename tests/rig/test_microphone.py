@@ -32,10 +32,19 @@ DECOYS = (
 IN_WORDS = {"12": "twelve", "144": "one hundred forty four"}
 
 
-@pytest.fixture
-def rig(tmp_path: Path) -> Iterator[PulseRig]:
-    with pulse.running(tmp_path) as rig:
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PulseRig]:
+    with pulse.running(tmp_path_factory.mktemp("rig")) as rig:
         yield rig
+
+
+@pytest.fixture(scope="module")
+def talker(rig: PulseRig) -> Iterator[Talker]:
+    """One assistant for those who speak in turn."""
+    with Talker(rig.env) as talker:
+        talker.wait_ready()
+        yield talker
+        assert talker.end(signal.SIGINT) == 0
 
 
 def in_words(text: str) -> str:
@@ -47,35 +56,6 @@ def is_recognised(reply: str, sound: np.ndarray) -> bool:
     wanted = in_words(reply)
     grammar = f"#JSGF V1.0; grammar replies; public <reply> = {' | '.join((wanted, *DECOYS))};"
     return PocketSphinxStt(lambda _: grammar).transcribe(sound, CancelToken()).text == wanted
-
-
-def test_a_spoken_question_is_heard_and_the_answer_recognised(rig: PulseRig) -> None:
-    with Talker(rig.env) as talker:
-        talker.wait_ready()
-        speaker = rig.record(SPEAKER)
-        rig.play(QUESTION).wait()
-        final = talker.wait_for("final_transcript")
-        ended = talker.wait_for("turn_ended")
-        reply = speech(samples(speaker.stop()))
-        assert talker.end() == 0
-    assert final["text"] == "what is twelve times twelve"
-    assert (ended["outcome"], ended["heard"]) == ("answered", ended["reply"])
-    assert is_recognised(ended["reply"], reply)
-
-
-@pytest.mark.skipif(not HUMAN_QUESTION.exists(), reason="no human recordings beside the project")
-def test_a_human_voice_is_heard_and_answered(rig: PulseRig) -> None:
-    with Talker(rig.env) as talker:
-        talker.wait_ready()
-        speaker = rig.record(SPEAKER)
-        rig.play(HUMAN_QUESTION).wait()
-        final = talker.wait_for("final_transcript")
-        ended = talker.wait_for("turn_ended")
-        sound = samples(speaker.stop())
-        assert talker.end() == 0
-    assert "room" in final["text"]  # free dictation: no intent covers it, and not every word is right every time
-    assert ended["outcome"] == "answered"
-    assert is_recognised(ended["reply"], speech(sound))
 
 
 @pytest.fixture
@@ -96,19 +76,23 @@ def question_later(tmp_path: Path) -> Path:
 
 
 def test_speaking_over_the_answer_stops_it(
-    rig: PulseRig, long_answered: Path, question_later: Path, record_property: Callable[[str, object], None]
+    rig: PulseRig,
+    talker: Talker,
+    long_answered: Path,
+    question_later: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    """Nothing comes back here, as with a headset that is not called one: the canceller finds out in half a second."""
-    with Talker(rig.env) as talker:
-        talker.wait_ready()
-        rig.play(long_answered).wait()
-        talker.wait_for("reply_started")
-        microphone, speaker = rig.record(MICROPHONE), rig.record(SPEAKER)
-        rig.play(question_later).wait()
-        first = talker.wait_for("turn_ended")
-        said, answered = samples(microphone.stop()), samples(speaker.stop())
-        second = talker.wait_for("turn_ended")
-        assert talker.end(signal.SIGINT) == 0
+    """Nothing comes back here, as with a headset that is not called one: the canceller finds out in half a second.
+
+    It does so once, so this comes first.
+    """
+    rig.play(long_answered).wait()
+    talker.wait_for("reply_started")
+    microphone, speaker = rig.record(MICROPHONE), rig.record(SPEAKER)
+    rig.play(question_later).wait()
+    first = talker.wait_for("turn_ended")
+    said, answered = samples(microphone.stop()), samples(speaker.stop())
+    second = talker.wait_for("turn_ended")
     onset_s, said_until_s = span_s(said)
     silent_s = span_s(answered[: round(said_until_s * pulse.RATE_HZ)])[1]
     record_property("speech_to_silence_ms", round((silent_s - onset_s) * 1000))
@@ -116,3 +100,26 @@ def test_speaking_over_the_answer_stops_it(
     assert (first["outcome"], second["outcome"]) == ("interrupted", "answered")
     assert len(first["heard"]) < len(first["reply"])
     assert second["transcript"] == "what is twelve times twelve"
+
+
+def test_a_spoken_question_is_heard_and_the_answer_recognised(rig: PulseRig, talker: Talker) -> None:
+    speaker = rig.record(SPEAKER)
+    rig.play(QUESTION).wait()
+    final = talker.wait_for("final_transcript")
+    ended = talker.wait_for("turn_ended")
+    reply = speech(samples(speaker.stop()))
+    assert final["text"] == "what is twelve times twelve"
+    assert (ended["outcome"], ended["heard"]) == ("answered", ended["reply"])
+    assert is_recognised(ended["reply"], reply)
+
+
+@pytest.mark.skipif(not HUMAN_QUESTION.exists(), reason="no human recordings beside the project")
+def test_a_human_voice_is_heard_and_answered(rig: PulseRig, talker: Talker) -> None:
+    speaker = rig.record(SPEAKER)
+    rig.play(HUMAN_QUESTION).wait()
+    final = talker.wait_for("final_transcript")
+    ended = talker.wait_for("turn_ended")
+    sound = samples(speaker.stop())
+    assert "room" in final["text"]  # free dictation: no intent covers it, and not every word is right every time
+    assert ended["outcome"] == "answered"
+    assert is_recognised(ended["reply"], speech(sound))

@@ -189,7 +189,7 @@ def test_a_hub_that_falls_silent_is_asked_again_for_the_rest(served: FakeHub, tm
 def test_a_hub_that_stays_silent_is_given_up(served: FakeHub, tmp_path: Path) -> None:
     served.always = Fault(stall_at=0)
     with pytest.raises(DownloadFailed, match="timed out"):
-        fetch(served, tmp_path, stall_s=0.05, tries=2)
+        fetch(served, tmp_path, stall_s=0.2, tries=2)
     assert len(served.requests) == 2
 
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-CYCLES = 100
+CYCLES = 30
 """Of the event loop: more than a key, or an event, takes from widget to widget."""
 
 

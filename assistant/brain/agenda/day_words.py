@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 
+from assistant.brain.days import (
+    DAY_NAMES,
+    DAYS_IN,
+    MONTHS,
+    OFFSETS,
+    ORDINALS,
+    SUFFIXES,
+    exists,
+    next_date,
+    next_weekday,
+)
 from assistant.brain.numbers import Token
 
-DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = "january february march april may june july august september october november december"
-MONTHS = {name: number for number, name in enumerate(_MONTHS.split(), start=1)}
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
-    "sixteenth seventeenth eighteenth nineteenth twentieth"
-)
-ORDINALS = {name: number for number, name in enumerate(_ORDINALS.split(), start=1)} | {"thirtieth": 30}
-SUFFIXES = frozenset(("st", "nd", "rd", "th"))
-OFFSETS = {("today",): 0, ("tomorrow",): 1, ("the", "day", "after", "tomorrow"): 2, ("day", "after", "tomorrow"): 2}
 UNITS_S = {"second": 1, "minute": 60, "hour": 3600}
 
 
@@ -33,34 +34,19 @@ class Day:
 
     def date(self, now: datetime, at: time) -> dt.date:
         """Seen from ``now``: the day on which ``at`` is still to come, where it may be one of several."""
-        today = now.date()
+        today, passed = now.date(), at <= now.time()
         if self.offset is not None:
             return today + timedelta(days=self.offset)
         if self.weekday is not None:
-            ahead = (self.weekday - today.weekday()) % 7
-            passed = ahead == 0 and (self.next or at <= now.time())
-            return today + timedelta(days=7 if passed else ahead)
-        return self._dated(today, at <= now.time())
-
-    def _dated(self, today: dt.date, passed: bool) -> dt.date:
-        earliest = today + timedelta(days=passed)
-        for months in range(13 * 4):  # February 29th comes within eight years; within four, nearly always
-            year, month = divmod(earliest.month - 1 + months, 12)
-            if self.month not in (None, month + 1):
-                continue
-            try:
-                day = dt.date(earliest.year + year, month + 1, self.number or 1)
-            except ValueError:  # a month without it
-                continue
-            if day >= earliest:
-                return day
-        return today
+            return next_weekday(today + timedelta(days=passed or self.next), self.weekday)
+        return next_date(today + timedelta(days=passed), self.month, self.number or 1)
 
 
 def day(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
     """``tomorrow``, ``on friday``, ``next monday``, ``in 3 days``, ``on the 5 th of december``."""
-    for words, offset in OFFSETS.items():
-        if tuple(tokens[at : at + len(words)]) == words:
+    for said, offset in OFFSETS.items():
+        words = said.split()
+        if offset >= 0 and list(tokens[at : at + len(words)]) == words:
             return Day(offset=offset), at + len(words)
     return _weekday(tokens, at) or _in_days(tokens, at) or _date(tokens, at)
 
@@ -103,7 +89,7 @@ def _in_days(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
         return None
     token = tokens[at + 1]
     count = 1 if token in {"a", "one"} else int(token) if isinstance(token, Fraction) else None
-    size = {"day": 1, "week": 7}.get(word(tokens, at + 2).removesuffix("s"))
+    size = DAYS_IN.get(word(tokens, at + 2).removesuffix("s"))
     return (Day(offset=min(count, 3650) * size), at + 3) if count and count > 0 and size else None
 
 
@@ -113,7 +99,7 @@ def _date(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
     month = MONTHS.get(word(tokens, start))
     if month is not None:
         found = day_number(tokens, start + 1 + (word(tokens, start + 1) == "the"))
-        return (Day(month=month, number=found[0]), found[1]) if found else None
+        return (Day(month=month, number=found[0]), found[1]) if found and exists(month, found[0]) else None
     the = word(tokens, start) == "the"
     found = day_number(tokens, start + the)
     if found is None:
@@ -122,7 +108,8 @@ def _date(tokens: Sequence[Token], at: int) -> tuple[Day, int] | None:
     alone = the and ordinal and word(tokens, end) not in DAY_NAMES
     behind = MONTHS.get(word(tokens, end + (word(tokens, end) == "of")))
     if behind is not None:
-        return Day(month=behind, number=number), end + 1 + (word(tokens, end) == "of")
+        after = end + 1 + (word(tokens, end) == "of")
+        return (Day(month=behind, number=number), after) if exists(behind, number) else None
     # Of "the first monday of the month" it says nothing.
     return (Day(number=number), end + of_the_month(tokens, end)) if alone else None
 

@@ -1,10 +1,11 @@
 """How something comes again: every so many days, weeks or months. Pure."""
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from assistant.brain.days import months_later
 
 LAST_DAY = 31
 """Of a month: one that is shorter has its last day instead."""
@@ -80,10 +81,4 @@ def _from(at: datetime, repeat: Repeat, passed: datetime) -> Iterator[datetime]:
     else:
         months = 12 * (passed.year - at.year) + passed.month - at.month
         for ahead in (months // repeat.count * repeat.count, (months // repeat.count + 1) * repeat.count):
-            yield _in_month(at, ahead, *repeat.on)
-
-
-def _in_month(at: datetime, ahead: int, day: int) -> datetime:
-    years, month = divmod(at.month - 1 + ahead, 12)
-    year = at.year + years
-    return at.replace(year=year, month=month + 1, day=min(day, monthrange(year, month + 1)[1]))
+            yield datetime.combine(months_later(at, ahead, *repeat.on), at.time())

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from assistant.brain.agenda.day_words import DAY_NAMES, MONTHS, SUFFIXES, day_number, of_the_month, word
+from assistant.brain.agenda.day_words import day_number, of_the_month, word
 from assistant.brain.agenda.repeat import DAILY, LAST_DAY, WEEKDAYS, WEEKEND, Repeat, Unit
+from assistant.brain.days import DAY_NAMES, MONTHS, SUFFIXES
 from assistant.brain.numbers import Token
 
 MOST = 99
