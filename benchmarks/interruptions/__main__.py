@@ -1,6 +1,6 @@
 """How the assistant bears its own voice, and people who speak over it, in simulated rooms.
 
-    python -m benchmarks.interruptions [--minutes 60] [--rooms 12] [--halls] [--wake] [--seed 1] [--json FILE] [--set K=V …]
+    python -m benchmarks.interruptions [--minutes 60] [--rooms 12] [--halls] [--wake] [--seed 1] [--json FILE] [--set …]
     python -m benchmarks.interruptions … --part 1/2 --json one.json    (and 2/2, at the same time)
     python -m benchmarks.interruptions --merge one.json two.json
 
