@@ -1,4 +1,4 @@
-"""Break the engines' adapters on purpose, one way at a time, and see which tests notice.
+"""Break the code on purpose, one way at a time, and see which tests notice.
 
     python -m scripts.mutations [WORDS …]
 

@@ -69,6 +69,8 @@ class Evidence:
     """Of those in this utterance that are over."""
     went_on: bool = False
     """Earlier in this utterance the speaker seemed to have finished, and had not."""
+    hushed: bool = False
+    """All that is said is a stop, and it has been obeyed."""
 
     @property
     def seems_over(self) -> bool:
@@ -94,7 +96,8 @@ class Endpointer:
     between them. The less the words can be trusted, the nearer that comes to ``unsure_ms``, or to ``MEDIUM_PAUSE_MS``
     behind a whole sentence; nothing can be answered before there are words, so those are waited for up to
     ``unsure_ms``, too. Who has paused for long in this utterance is given twice as long wherever more may come, and a
-    turn that once seemed to be over the adaptive wait at least.
+    turn that once seemed to be over the adaptive wait at least. A stop that has been obeyed has no answer to be quick
+    with, and may have a "please" to come.
 
     Where a model listens, its verdict chooses between the first two, whatever the words say; the wait is cut below the
     adaptive one only once it has come.
@@ -130,6 +133,8 @@ class Endpointer:
         words = () if evidence.completeness is None else (evidence.completeness.value,)
         if evidence.voiced_s < MIN_VOICED_S:
             return adaptive_ms, ("too short for a word",)
+        if evidence.hushed:
+            return max(adaptive_ms, MEDIUM_PAUSE_MS), ("a stop is obeyed",)
         if (probability := evidence.turn_probability) is not None:
             wait_ms = quick_ms if probability >= TURN_PROBABILITY else slow_ms
             return wait_ms, (f"turn model {probability:.2f}", *words)
@@ -137,9 +142,15 @@ class Endpointer:
             return max(slow_ms, self._unsure_ms), ("no words yet",)
         if evidence.completeness is Completeness.DANGLING:
             return slow_ms, words
-        wait_ms, cues = self._trusting(evidence, words, quick_ms)
+        return self._doubting(evidence, self._trusting(evidence, words, quick_ms), slow_ms)
+
+    def _doubting(
+        self, evidence: Evidence, trusting: tuple[float, tuple[str, ...]], slow_ms: float
+    ) -> tuple[float, tuple[str, ...]]:
+        """The wait behind words that do not dangle, the longer the less they are trusted."""
+        wait_ms, cues = trusting
         if (confidence := evidence.confidence) is None or confidence >= SURE:
-            return wait_ms, cues
+            return trusting
         doubt = 1 - confidence / SURE
         whole = evidence.completeness in WHOLE
         unsure_ms = max(wait_ms, MEDIUM_PAUSE_MS) if whole else max(slow_ms, self._unsure_ms)

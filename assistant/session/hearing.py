@@ -132,6 +132,7 @@ class Hearing:
             confidence=self._confidence,
             longest_pause_s=ear.longest_pause_s,
             went_on=self._went_on,
+            hushed=self._stop is not None and self._interjections.is_bare_stop(self._text),
         )
         self._seems_over = self._paused and evidence.seems_over
         return self._endpointer.decide(evidence)

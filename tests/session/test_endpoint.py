@@ -107,6 +107,8 @@ def test_the_wait_stays_in_its_bounds(cut_offs, start_ms):
         ({"longest_pause_s": 3.0, "completeness": Completeness.COMMAND}, 200, ("complete command",)),
         ({"went_on": True, "completeness": Completeness.FINISHED}, 400, ("finished sentence", "went on before")),
         ({"went_on": True, "completeness": Completeness.OPEN}, 400, ("open end", "adaptive wait")),
+        ({"hushed": True, "completeness": Completeness.COMMAND}, 1000, ("a stop is obeyed",)),
+        ({"hushed": True, "turn_probability": 0.9}, 1000, ("a stop is obeyed",)),
     ],
 )
 def test_the_evidence_decides_the_wait_and_is_named(evidence, wait_ms, cues):
@@ -140,6 +142,7 @@ evidences = st.builds(
     confidence=st.none() | st.floats(0, 1),
     longest_pause_s=st.floats(0, 60),
     went_on=st.booleans(),
+    hushed=st.booleans(),
 )
 
 
@@ -152,7 +155,8 @@ def test_whatever_the_evidence_the_waits_keep_their_order(evidence, start_ms, co
     endpointer = Endpointer(
         hangover, max_utterance_s=60, complete_ms=complete_ms, dangling_ms=dangling_ms, unsure_ms=unsure_ms
     )
-    longest_ms = max(dangling_ms, unsure_ms, hangover.ms, min(2000 * evidence.longest_pause_s, 2000))
+    hushed_ms = 1000 if evidence.hushed else 0
+    longest_ms = max(dangling_ms, unsure_ms, hangover.ms, min(2000 * evidence.longest_pause_s, 2000), hushed_ms)
     found = endpointer.decide(evidence)
     silence_ms = (evidence.at_s - evidence.last_voice_s) * 1000
     assert min(complete_ms, hangover.ms) <= found.wait_ms <= longest_ms

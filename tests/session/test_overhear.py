@@ -251,6 +251,15 @@ def test_a_stop_is_final_unless_more_is_said(said, more_s, answered):
     assert ended.reply == (f"You said {said}." if answered else "")
 
 
+def test_a_please_half_a_second_after_a_stop_belongs_to_it():
+    rig = answering("stop", "stop please")
+    rig.say(0.3)
+    rig.wait(0.6)
+    rig.say(0.3)
+    rig.until_idle()
+    assert [(ended.transcript, ended.reply) for ended in rig.endings[1:]] == [("stop please", "")]
+
+
 def test_a_stop_that_goes_on_as_a_correction_is_one():
     rig = answering("wait eight")
     rig.stt.partial = "wait"
