@@ -26,7 +26,8 @@ def echo(
     count = round(reverberation_s * SAMPLE_RATE_HZ)
     response = reverberation * rng.standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
     response[0] = 1.0
-    heard = np.convolve(far, gain * response)[: far.size - delay]
+    size = far.size + count  # of a transform in which the end of the tail does not come round to the beginning
+    heard = np.fft.irfft(np.fft.rfft(far, size) * np.fft.rfft(gain * response, size), size)[: far.size - delay]
     return np.concatenate((np.zeros(delay), heard)).astype(np.float32)
 
 
