@@ -1,6 +1,6 @@
 """How the assistant bears its own voice, and people who speak over it, in simulated rooms.
 
-    python -m benchmarks.interruptions [--minutes 60] [--rooms 12] [--wake] [--seed 1] [--json FILE] [--set KEY=VALUE …]
+    python -m benchmarks.interruptions [--minutes 60] [--rooms 12] [--halls] [--wake] [--seed 1] [--json FILE] [--set …]
     python -m benchmarks.interruptions … --part 1/2 --json one.json    (and 2/2, at the same time)
     python -m benchmarks.interruptions --merge one.json two.json
 
@@ -15,6 +15,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -39,6 +40,8 @@ MINUTES_A_ROOM = 1.1
 LEVELS_DB = "0,10"
 WAKE_WORD, WAKE_ROOMS = "alexa", 4
 """Of the words that people say in recordings, the one with the most of them."""
+FOLLOWED = 3
+"""Answers in each of those rooms after which the ear is open, and nobody speaks."""
 PAUSE = np.zeros(SAMPLE_RATE_HZ // 2, np.float32)
 QUESTION, ASKER = "tell me a story", "en-gb+f2"
 SENTENCE = "The old lighthouse stands on a small rock, two miles from the harbour."
@@ -86,7 +89,8 @@ def measured(options: argparse.Namespace) -> Figures:
     number, count = options.part
     for scene, listening, question in islice(scenes(options, settings), number - 1, None, count):
         own, over = judge(stage.play(scene, listening, question, voice, SAMPLE_RATE_HZ))
-        if listening is settings:  # what an ear hears that was called and then told nothing is another question
+        called = listening is not settings and bool(over)
+        if not called:  # what an ear hears that was called and then told nothing is another question
             selves.append(own)
         verdicts.extend(over)
         print(f"{scene.name}: {own.speaking_s:.0f} s, by itself {own.interruptions}", file=sys.stderr)
@@ -126,6 +130,8 @@ def scenes(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[Sc
         options.seed, WAKE_ROOMS, options.speech, words, level_db=0.0, each=options.each, where=where
     ):
         yield scene, listening, called
+    for scene in trials.alone(options.seed + 3, WAKE_ROOMS, FOLLOWED, options.speech, where):
+        yield replace(scene, name=f"wake, {scene.name}"), listening, called
 
 
 def show(figures: Figures, cpu_s: float) -> None:
