@@ -22,8 +22,8 @@ PHRASES_WHOLE_NATS = -2.6
 ALONE_WORST_NATS, ALONE_WHOLE_NATS, ALONE_COVERED = -1.7, -0.4, 0.84
 """Limits for a word that is looked for alone, whose prior is 1: strict, since nothing else was possible."""
 LONGEST_WORD_FRAMES = 70
-"""0.7 s: a "stop" lasts 0.3 to 0.5 s, an "okay" up to 0.6. A "stop" of a whole second is a drawn-out "uh", and a "really"
-that takes so long is a sentence."""
+"""0.7 s: a "stop" lasts 0.3 to 0.5 s, an "okay" up to 0.6. A "stop" of a whole second is a drawn-out "uh", and such a
+"really" a sentence."""
 DICTATION_WHOLE_NATS, DICTATION_COVERED = -6.0, 0.6
 """Limits for dictation, only to tell speech from noise."""
 

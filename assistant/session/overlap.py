@@ -1,7 +1,8 @@
 """Somebody speaks over the answer: is it meant to stop it? Pure: evidence in, verdict and cues out; no clock or model.
 
 By the time this is asked the answer is paused, so to wait costs silence, and to be wrong costs the answer. A stop word
-is obeyed at once; speech that lasts is a new turn; what ends soon is judged by its words.
+is obeyed at once, but for one among words in mid-sentence that are not trusted; speech that lasts is a new turn; what
+ends soon is judged by its words.
 """
 
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ CONTINUED_S = 0.5  # voiced: the same for who had not finished, and longer than 
 BRIEF_S = 0.6  # voiced: less is a backchannel, a stop or a cough, unless its words are beyond doubt
 SURE = 0.4  # confidence from which a word counts as recognised
 SURE_IF_BRIEF = 0.6
+STOP_WORD = "stop word"  # the reason of a stop
 NEW_WORDS = 3  # in a partial transcript: more than any backchannel
 
 
@@ -85,8 +87,8 @@ def pause_s(alarms: int, *, certain: bool) -> float:
 def decide(evidence: Evidence) -> Verdict:
     """Wait, stop the answer, or resume it."""
     reading = evidence.reading
-    if reading.kind is Kind.STOP:
-        return Verdict(Decision.STOP, "stop word", (f"“{reading.words}”",))
+    if reading.kind is Kind.STOP and (reading.bare or evidence.final or not evidence.doubtful):
+        return Verdict(Decision.STOP, STOP_WORD, (f"“{reading.words}”",))
     if not evidence.ended:
         return _decide_while_speaking(evidence)
     if evidence.voiced_s < SHORTEST_S:

@@ -40,7 +40,8 @@ def read(kind: Kind, words: str = "") -> Reading:
     return Reading(kind, words)
 
 
-STOP, MM = read(Kind.STOP, "stop"), read(Kind.BACKCHANNEL, "mmhmm")
+STOP, MM = Reading(Kind.STOP, "stop", bare=True), read(Kind.BACKCHANNEL, "mmhmm")
+AMONG_WORDS = read(Kind.STOP, "wait")
 WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tuesday")
 
 
@@ -49,6 +50,9 @@ WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tues
     [
         (replace(SPEAKING, reading=STOP), "stop word"),
         (replace(HEARD, reading=STOP, voiced_s=0.1), "stop word"),
+        (replace(SPEAKING, reading=AMONG_WORDS), "stop word"),
+        (replace(SPEAKING, reading=AMONG_WORDS, confidence=SURE), "stop word"),
+        (replace(HEARD, reading=AMONG_WORDS, confidence=0.0), "stop word"),
         (replace(SPEAKING, reading=WORDS, voiced_s=BRIEF_S), "new words"),
         (replace(SPEAKING, voiced_s=LONG_S), "speech"),
         (replace(SPEAKING, voiced_s=LONG_S, reading=WORD), "speech"),
@@ -106,6 +110,8 @@ def test_what_lets_it_go_on(evidence, reason):
         SPEAKING,
         replace(SPEAKING, reading=MM),
         replace(SPEAKING, reading=WORD),
+        replace(SPEAKING, reading=AMONG_WORDS, confidence=SURE - 0.01),
+        replace(PAUSED, reading=AMONG_WORDS, confidence=SURE - 0.01),
         replace(SPEAKING, reading=WORDS, voiced_s=BRIEF_S - 0.01),
         replace(SPEAKING, reading=WORDS, voiced_s=LONG_S - 0.01, confidence=SURE - 0.01),
         replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S - 0.01),
