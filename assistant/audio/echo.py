@@ -14,7 +14,9 @@ from assistant.models.protocols import FRAME_SAMPLES, SAMPLE_RATE_HZ, Pcm
 
 LEAD_SAMPLES = 64  # the filter begins 4 ms before the loudest path: some of the sound may be earlier
 SAME_SAMPLES = 160  # 10 ms: a wall may be louder than the direct way for a while; the filter has room for both
-TIMES_SEEN = 2  # another delay has to be found this often before the filter is thrown away for it
+TIMES_SEEN, TIMES_SEEN_IF_FITTING = 2, 8
+"""Another delay has to be found this often before the filter is thrown away for it. While what it expects is heard, for
+a second of speech: two syllables that are alike look like another delay for as long as they last."""
 TAIL_FRAMES = 28  # 0.9 s: the longest delay, and what the filter covers
 SEARCH_FRAMES = 62  # 2 s of speech that is not found in the microphone: nothing of it gets there
 MISFIT_FRAMES = 8  # a quarter of a second of an echo that is not the expected one: look for it anew
@@ -140,7 +142,8 @@ class KalmanCanceller:
             return
         self._seen = self._seen + 1 if self._another is not None and abs(found - self._another) <= SAME_SAMPLES else 1
         self._another = found
-        if self._delay is None or self._seen >= TIMES_SEEN:
+        needed = TIMES_SEEN_IF_FITTING if self._misfit.fits else TIMES_SEEN
+        if self._delay is None or self._seen >= needed:
             self._begin(found)
             self.state = EchoState.CANCELLING
 

@@ -27,6 +27,11 @@ class Misfit:
         self._fitting_frames = 0
         self._both = self._echo = self._mic = 0.0
 
+    @property
+    def fits(self) -> bool:
+        """It has been the expected one for long enough to tell, and still is."""
+        return self._fitting_frames >= LEARNED_FRAMES and not self.frames
+
     def forget(self) -> None:
         """What is expected from now on has nothing to do with what was."""
         self.frames = self._fitting_frames = 0

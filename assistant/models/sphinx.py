@@ -13,16 +13,7 @@ import numpy as np
 from assistant.errors import EngineFailed, EngineUnavailable, ModelCorrupt, ModelMissing
 from assistant.models.jsgf import compile_jsgf
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, Transcript
-from assistant.models.sphinx_fit import (
-    Decoding,
-    Segment,
-    confidence,
-    is_brief,
-    is_command,
-    is_phrase,
-    is_speech,
-    is_word,
-)
+from assistant.models.sphinx_fit import Decoding, Segment, called, confidence, is_command, is_phrase, is_speech, is_word
 from assistant.models.sphinx_loud import NO_FIT, fits_alone, fits_among, loud_fit
 from assistant.models.windows import windows
 from assistant.session.turn import CancelToken
@@ -105,11 +96,10 @@ class PocketSphinxStt:
             return NOTHING_HEARD
         mean = self._cepstral_mean(sound)
         phones = self._decode(PHONES, sound, mean, token)
-        stop = self._decode(STOPPED, sound, mean, token) if STOP in self._phrases else Decoding()
-        stop = stop if is_brief(stop) else Decoding()
+        stop = called(self._decode(STOPPED, sound, mean, token)) if STOP in self._phrases else Decoding()
         if stop.text == STOP and is_word(stop, phones):
             return Transcript(stop.text, confidence(stop, phones))
-        spotted = self._decode(SPOTTED, sound, mean, token)
+        spotted = called(self._decode(SPOTTED, sound, mean, token))
         if is_phrase(spotted, phones):
             return Transcript(spotted.text, confidence(spotted, phones))
         if stop.text not in (STOP, spotted.text):  # alone, "stop please" fits "I see", too

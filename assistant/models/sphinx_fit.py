@@ -21,8 +21,9 @@ PHRASES_WHOLE_NATS = -2.6
 """The same for several words, which have more sound to fit: an "um" is no "hang on"."""
 ALONE_WORST_NATS, ALONE_WHOLE_NATS, ALONE_COVERED = -1.7, -0.4, 0.84
 """Limits for a word that is looked for alone, whose prior is 1: strict, since nothing else was possible."""
-LONGEST_WORD_FRAMES = 60
-"""0.6 s: a "stop" lasts 0.3 to 0.5 s. One of a whole second is a drawn-out "uh"."""
+LONGEST_WORD_FRAMES = 70
+"""0.7 s: a "stop" lasts 0.3 to 0.5 s, an "okay" up to 0.6. A "stop" of a whole second is a drawn-out "uh", and such a
+"really" a sentence."""
 DICTATION_WHOLE_NATS, DICTATION_COVERED = -6.0, 0.6
 """Limits for dictation, only to tell speech from noise."""
 
@@ -92,9 +93,9 @@ def is_word(word: Decoding, phones: Decoding) -> bool:
     return is_command(word, phones, **limits)
 
 
-def is_brief(phrase: Decoding) -> bool:
-    """Whether each of its words is as short as words that are called out."""
-    return all(word.frames <= LONGEST_WORD_FRAMES for word in phrase.words)
+def called(phrase: Decoding) -> Decoding:
+    """The phrase, if each of its words is as short as words that are called out, else nothing."""
+    return phrase if all(word.frames <= LONGEST_WORD_FRAMES for word in phrase.words) else Decoding()
 
 
 def confidence(sentence: Decoding, phones: Decoding) -> float:

@@ -31,10 +31,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``words`` are those that count: of a stop or a backchannel the phrase, else what is not echo."""
+    """``words`` are those that count: of a stop or a backchannel the phrase, else what is not echo. ``bare``: nothing
+    but a stop, and what may stand around one."""
 
     kind: Kind
     words: str = ""
+    bare: bool = False
 
 
 def words_of(text: str) -> list[str]:
@@ -83,7 +85,7 @@ class Interjections:
         own = words_of(said)
         kept = without_echo(words, own)
         if stop := self._stop_in(kept):
-            return Reading(Kind.STOP, stop)
+            return Reading(Kind.STOP, stop, bare=self.is_bare_stop(" ".join(kept)))
         if not words:
             return Reading(Kind.NOTHING)
         scattered = len(kept) <= max(1, len(words) // 3) and set(kept) <= set(own)

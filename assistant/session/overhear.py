@@ -91,7 +91,7 @@ class Overhearing:
             return False
         evidence = self._evidence(turn, at_s, unfinished=unfinished)
         verdict = overlap.decide(evidence)
-        self.stop = evidence.reading.words if evidence.reading.kind is Kind.STOP else ""
+        self.stop = evidence.reading.words if verdict.reason == overlap.STOP_WORD else ""
         if verdict.decision is Decision.STOP:
             self._bus.publish(
                 ReplyInterrupted(at_s=self._clock(), turn_id=turn.id, reason=verdict.reason, cues=verdict.cues)

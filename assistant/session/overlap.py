@@ -1,7 +1,8 @@
 """Somebody speaks over the answer: is it meant to stop it? Pure: evidence in, verdict and cues out; no clock or model.
 
 By the time this is asked the answer is paused, so to wait costs silence, and to be wrong costs the answer. A stop word
-is obeyed at once; speech that lasts is a new turn; what ends soon is judged by its words.
+is obeyed at once, but for one among words in mid-sentence that are not trusted; speech that lasts is a new turn; what
+ends soon is judged by its words.
 """
 
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ CONTINUED_S = 0.5  # voiced: the same for who had not finished, and longer than 
 BRIEF_S = 0.6  # voiced: less is a backchannel, a stop or a cough, unless its words are beyond doubt
 SURE = 0.4  # confidence from which a word counts as recognised
 SURE_IF_BRIEF = 0.6
+STOP_WORD = "stop word"  # the reason of a stop
 NEW_WORDS = 3  # in a partial transcript: more than any backchannel
 
 
@@ -57,6 +59,11 @@ class Evidence:
     asked: bool = False
     """The answer had just asked something: "yes" is an answer to that, and no backchannel."""
 
+    @property
+    def doubtful(self) -> bool:
+        """The recogniser hardly trusts the words."""
+        return self.confidence is not None and self.confidence < SURE
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -80,8 +87,8 @@ def pause_s(alarms: int, *, certain: bool) -> float:
 def decide(evidence: Evidence) -> Verdict:
     """Wait, stop the answer, or resume it."""
     reading = evidence.reading
-    if reading.kind is Kind.STOP:
-        return Verdict(Decision.STOP, "stop word", (f"“{reading.words}”",))
+    if reading.kind is Kind.STOP and (reading.bare or evidence.final or not evidence.doubtful):
+        return Verdict(Decision.STOP, STOP_WORD, (f"“{reading.words}”",))
     if not evidence.ended:
         return _decide_while_speaking(evidence)
     if evidence.voiced_s < SHORTEST_S:
@@ -97,7 +104,7 @@ def _decide_while_speaking(evidence: Evidence) -> Verdict:
     if evidence.unfinished and kind in (Kind.NOTHING, Kind.REQUEST) and evidence.voiced_s >= CONTINUED_S:
         return Verdict(Decision.STOP, "goes on", (f"{evidence.voiced_s:.1f} s of speech",))
     many = len(evidence.reading.words.split()) >= NEW_WORDS
-    if kind is Kind.REQUEST and many and evidence.voiced_s >= BRIEF_S:
+    if kind is Kind.REQUEST and many and evidence.voiced_s >= BRIEF_S and not evidence.doubtful:
         return Verdict(Decision.STOP, "new words", (f"“{evidence.reading.words}”",))
     long_s = LONG_S if kind in (Kind.NOTHING, Kind.REQUEST) else ENDLESS_S
     if evidence.voiced_s >= long_s:
@@ -133,13 +140,20 @@ def _decide_by_trust(evidence: Evidence, quoted: str) -> Verdict:
     """Words that may be a request, or what a recogniser makes of a cough."""
     confidence = evidence.confidence
     brief = evidence.voiced_s < BRIEF_S
-    doubtful = confidence is not None and confidence < SURE
-    if evidence.completeness is Completeness.COMMAND and not (brief and doubtful):
+    if evidence.completeness is Completeness.COMMAND and not (brief and evidence.doubtful):
         return Verdict(Decision.STOP, "command", (quoted, evidence.completeness.value))
     if confidence is not None and confidence >= (SURE_IF_BRIEF if brief else SURE):
         return Verdict(Decision.STOP, "new words", (quoted, f"confidence {confidence:.2f}"))
     if evidence.judging and evidence.silence_s < JUDGED_S:
         return WAIT
-    if evidence.voiced_s >= (CONTINUED_S if evidence.unfinished else TELLING_S):
+    if evidence.voiced_s >= _telling_s(evidence):
         return Verdict(Decision.STOP, "new words", (quoted, f"{evidence.voiced_s:.1f} s of speech"))
     return Verdict(Decision.RESUME, "noise", (quoted, "doubtful words"))
+
+
+def _telling_s(evidence: Evidence) -> float:
+    """How much voice makes a request of words that are not trusted. One word that lasts so long is a drawn-out "um"."""
+    if evidence.unfinished:
+        return CONTINUED_S
+    drawn_out = evidence.doubtful and len(evidence.reading.words.split()) == 1
+    return LONG_S if drawn_out else TELLING_S

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from assistant.audio.delay import DelayFinder
 from assistant.audio.echo import Canceller, EchoState, Heard, KalmanCanceller
 from assistant.models.protocols import FRAME_SAMPLES, SAMPLE_RATE_HZ, Pcm
 from tests.audio.rooms import echo, frames, level_db, noise, speech
@@ -130,6 +131,34 @@ def test_a_delay_that_jumps_is_found_again() -> None:
     heard = clean(canceller, mic, far)
     assert canceller.delay_s == 0.25
     assert level_db(mic[LATE]) - level_db(heard.pcm[LATE]) > 20
+
+
+class Mistaken(DelayFinder):
+    """Takes a syllable for the echo of one that is like it, for as many looks."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__()
+        self.looks = looks
+
+    def look(self) -> int | None:
+        self.looks -= 1
+        return 5000 if self.looks >= 0 else super().look()
+
+
+@pytest.mark.parametrize(("looks", "believed"), [(7, False), (8, True)])
+def test_as_long_as_the_echo_fits_another_delay_is_believed_only_if_it_stays(looks: int, believed: bool) -> None:
+    far = speech(SECONDS, 1)
+    pairs = frames(echo(far, 800), far)
+    canceller = KalmanCanceller()
+    for pair in pairs[: len(pairs) // 2]:
+        canceller.process(*pair)
+    assert canceller.delay_s == pytest.approx(800 / SAMPLE_RATE_HZ)
+    canceller._finder = Mistaken(looks)
+    delays = set()
+    for pair in pairs[len(pairs) // 2 :]:
+        canceller.process(*pair)
+        delays.add(canceller.delay_s)
+    assert (5000 / SAMPLE_RATE_HZ in delays) is believed
 
 
 def test_it_goes_on_where_it_was_after_a_pause() -> None:

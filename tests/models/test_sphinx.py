@@ -214,13 +214,15 @@ POLITE = Decoding("stop please", -11.0, (Segment("stop", 10, 39, -3.0), Segment(
 @pytest.mark.parametrize(
     ("alone", "among", "heard"),
     [
-        (Decoding("stop", -11.0, (Segment("stop", 10, 69, -6.0),)), SEEN, "stop"),
-        (Decoding("stop", -11.0, (Segment("stop", 10, 70, -6.0),)), SEEN, ""),  # a drawn-out "uh"
+        (Decoding("stop", -11.0, (Segment("stop", 5, 74, -6.0),)), SEEN, "stop"),
+        (Decoding("stop", -11.0, (Segment("stop", 5, 75, -6.0),)), SEEN, ""),  # a drawn-out "uh"
+        (Decoding(), Decoding("really", -11.0, (Segment("really", 5, 74, -6.0),)), "really"),
+        (Decoding(), Decoding("really", -11.0, (Segment("really", 5, 75, -6.0),)), ""),  # a sentence
         (POLITE, POLITE, "stop please"),
         (POLITE, SEEN, ""),
     ],
 )
-def test_a_stop_that_fits_alone_is_brief_and_a_polite_one_fits_best(
+def test_what_is_called_out_is_brief_and_a_polite_stop_fits_best(
     engine: PocketSphinxStt, monkeypatch: pytest.MonkeyPatch, alone: Decoding, among: Decoding, heard: str
 ) -> None:
     found = {"phones": FREE, "stopped": alone, "spotted": among}

@@ -78,6 +78,14 @@ def test_a_language_without_words_has_the_english_ones():
     assert interjections("nl").read("stop").kind is Kind.STOP
 
 
+@pytest.mark.parametrize(
+    ("heard", "bare"), [("wait", True), ("okay, be quiet please", True), ("wait see", False), ("no wait what", False)]
+)
+def test_a_reading_says_whether_there_is_more_than_the_stop(heard, bare):
+    reading = interjections("en").read(heard)
+    assert (reading.kind, reading.bare) == (Kind.STOP, bare)
+
+
 SAID = "The capital of France is Paris, and please do not stop the car there."
 
 

@@ -40,7 +40,8 @@ def read(kind: Kind, words: str = "") -> Reading:
     return Reading(kind, words)
 
 
-STOP, MM = read(Kind.STOP, "stop"), read(Kind.BACKCHANNEL, "mmhmm")
+STOP, MM = Reading(Kind.STOP, "stop", bare=True), read(Kind.BACKCHANNEL, "mmhmm")
+AMONG_WORDS = read(Kind.STOP, "wait")
 WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tuesday")
 
 
@@ -49,6 +50,9 @@ WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tues
     [
         (replace(SPEAKING, reading=STOP), "stop word"),
         (replace(HEARD, reading=STOP, voiced_s=0.1), "stop word"),
+        (replace(SPEAKING, reading=AMONG_WORDS), "stop word"),
+        (replace(SPEAKING, reading=AMONG_WORDS, confidence=SURE), "stop word"),
+        (replace(HEARD, reading=AMONG_WORDS, confidence=0.0), "stop word"),
         (replace(SPEAKING, reading=WORDS, voiced_s=BRIEF_S), "new words"),
         (replace(SPEAKING, voiced_s=LONG_S), "speech"),
         (replace(SPEAKING, voiced_s=LONG_S, reading=WORD), "speech"),
@@ -63,7 +67,10 @@ WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tues
         (replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S), "goes on"),
         (replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S, reading=WORD), "goes on"),
         (replace(HEARD, reading=WORD, voiced_s=TELLING_S), "new words"),
-        (replace(HEARD, reading=WORD, voiced_s=TELLING_S, confidence=0.0), "new words"),
+        (replace(HEARD, reading=WORDS, voiced_s=TELLING_S, confidence=0.0), "new words"),
+        (replace(HEARD, reading=WORD, voiced_s=TELLING_S, confidence=SURE), "new words"),
+        (replace(HEARD, reading=WORD, voiced_s=LONG_S, confidence=0.0), "new words"),
+        (replace(SPEAKING, reading=WORDS, voiced_s=BRIEF_S, confidence=SURE), "new words"),
     ],
 )
 def test_what_stops_the_answer(evidence, reason):
@@ -82,7 +89,8 @@ def test_what_stops_the_answer(evidence, reason):
         (replace(HEARD, reading=MM, voiced_s=LONG_S), "backchannel"),
         (replace(HEARD, reading=read(Kind.ECHO, "the capital")), "echo"),
         (replace(HEARD, reading=WORD), "noise"),
-        (replace(HEARD, reading=WORD, confidence=SURE - 0.01, voiced_s=TELLING_S - 0.01), "noise"),
+        (replace(HEARD, reading=WORDS, confidence=SURE - 0.01, voiced_s=TELLING_S - 0.01), "noise"),
+        (replace(HEARD, reading=WORD, confidence=SURE - 0.01, voiced_s=LONG_S - 0.01), "noise"),
         (replace(HEARD, reading=WORD, confidence=SURE_IF_BRIEF - 0.01, voiced_s=BRIEF_S - 0.01), "noise"),
         (replace(HEARD, reading=WORD, unfinished=True, voiced_s=CONTINUED_S - 0.01), "noise"),
         (replace(HEARD, reading=WORD, completeness=Completeness.COMMAND, confidence=SURE - 0.01), "noise"),
@@ -102,7 +110,10 @@ def test_what_lets_it_go_on(evidence, reason):
         SPEAKING,
         replace(SPEAKING, reading=MM),
         replace(SPEAKING, reading=WORD),
+        replace(SPEAKING, reading=AMONG_WORDS, confidence=SURE - 0.01),
+        replace(PAUSED, reading=AMONG_WORDS, confidence=SURE - 0.01),
         replace(SPEAKING, reading=WORDS, voiced_s=BRIEF_S - 0.01),
+        replace(SPEAKING, reading=WORDS, voiced_s=LONG_S - 0.01, confidence=SURE - 0.01),
         replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S - 0.01),
         replace(SPEAKING, unfinished=True, voiced_s=CONTINUED_S, reading=MM),
         replace(SPEAKING, voiced_s=LONG_S, reading=MM),
