@@ -34,6 +34,8 @@ LONGEST_DESCRIPTION = 600
 CODE = "mcp-server"
 Tell = Callable[[str, str, str], object]
 """Told (code, message, hint), on the thread of the servers."""
+Caller = Callable[[Mapping[str, Any]], Future[str]]
+"""Calls a tool with these arguments; the answer comes from the thread of the servers."""
 
 log = structlog.get_logger(__name__)
 
@@ -161,7 +163,7 @@ class McpServers:
         self._tools.add(tools)
         return [tool.name for tool in tools]
 
-    def _caller(self, client: "Client", name: str, broken: asyncio.Event, timeout_s: float) -> "Caller":
+    def _caller(self, client: "Client", name: str, broken: asyncio.Event, timeout_s: float) -> Caller:
         async def call(arguments: Mapping[str, Any]) -> str:
             try:
                 return _text(await client.call_tool(name, dict(arguments), read_timeout_seconds=timeout_s))
@@ -170,9 +172,6 @@ class McpServers:
                 raise
 
         return lambda arguments: asyncio.run_coroutine_threadsafe(call(arguments), self._loop)
-
-
-Caller = Callable[[Mapping[str, Any]], "Future[str]"]
 
 
 class ToolFailed(Exception):
