@@ -20,6 +20,7 @@ from assistant.brain.skill import TIMEOUT_S, Context, Reply
 from assistant.brain.tools import Toolbox
 from assistant.models.protocols import Tool as Definition
 from assistant.session.turn import CancelToken
+from assistant.threads import joined
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -87,9 +88,7 @@ class McpServers:
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread. False if a server did not end in time."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return joined(self._thread, timeout_s)
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:

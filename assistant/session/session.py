@@ -37,6 +37,7 @@ from assistant.session.telemetry import Telemetry
 from assistant.session.turn import CancelToken, Turn, TurnState
 from assistant.session.turn_taking import TurnTaking
 from assistant.session.waste import WasteMeter
+from assistant.threads import joined
 
 HISTORY_EXCHANGES = 400
 
@@ -210,9 +211,7 @@ class Session:
 
     def join(self, timeout_s: float = 5.0) -> bool:
         """Wait for the end. False if the session's thread outlived ``timeout_s``."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return joined(self._thread, timeout_s)
 
     def settle(self) -> None:
         """Wait until every message has been handled and no engine works for this session: a file source's brake."""
