@@ -112,7 +112,6 @@ class LateWorker:
     def __init__(self, engine: "Ear | Judge", clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._free_s = 0.0
         self._waiting: deque[Job[Any]] = deque()
         self._working: tuple[float, Job[Any], list[object]] | None = None
 

@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from assistant.errors import AssistantError, EngineBusy, EngineFailed, InputError
 from assistant.events import CallStatus, Stage
 from assistant.session.turn import Cancelled, CancelToken
+from assistant.threads import joined
 
 INBOX_JOBS = 32
 
@@ -203,9 +204,7 @@ class EngineWorker(Generic[E]):
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread to end. False if it outlived ``timeout_s``: a library is still loading its model."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return joined(self._thread, timeout_s)
 
     def _run(self) -> None:
         self._load_next()
