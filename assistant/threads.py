@@ -1,4 +1,4 @@
-"""How many threads each engine gets, and how they wait: one owner, since the engines share the processor.
+"""How many threads each engine gets, how they wait, and how one waits for their end: the engines share the processor.
 
 While an answer is spoken, the language model and the voice work at the same time; while the user speaks, the recogniser
 and, ahead of the answer, the language model. So the language model and the larger of the other two have to fit in
@@ -64,3 +64,10 @@ def give_way() -> None:
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVING_WAY)
+
+
+def joined(thread: threading.Thread, timeout_s: float | None) -> bool:
+    """Wait for the end of a thread, which may never have been started. False if it outlived ``timeout_s``."""
+    if thread.ident is not None:
+        thread.join(timeout_s)
+    return not thread.is_alive()

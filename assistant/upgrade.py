@@ -21,6 +21,7 @@ from assistant.store.profiles import USED
 from assistant.store.progress import Listener, Meter, Progress
 from assistant.store.pull import pull
 from assistant.store.recommend import recommend
+from assistant.threads import joined
 
 REPORT_EVERY_BYTES = 1_000_000
 AUTO = "auto"
@@ -85,9 +86,8 @@ class Upgrade:
         self._token.cancel("stopping")
 
     def join(self, timeout_s: float) -> bool:
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        """False if the thread outlived ``timeout_s``."""
+        return joined(self._thread, timeout_s)
 
     def _run(self) -> None:
         installed = False

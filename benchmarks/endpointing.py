@@ -112,7 +112,6 @@ class LateWorker:
     def __init__(self, engine: "Ear | Judge", clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._free_s = 0.0
         self._waiting: deque[Job[Any]] = deque()
         self._working: tuple[float, Job[Any], list[object]] | None = None
 
@@ -208,13 +207,13 @@ class Replay:
     def reset(self) -> None: ...
 
 
-def listen(clip: Clip, ear: Ear, judge: Judge, settings: Settings = SETTINGS) -> Heard:
+def listen(clip: Clip, ear: Ear, judge: Judge) -> Heard:
     """One recording, to a new session."""
     clock, bus = Clock(), Bus()
     mailbox = bus.subscribe(MAILBOX_EVENTS)
     stt, llm = LateWorker(ear, clock), LateWorker(judge, clock)
     frames = list(followed_by_quiet(clip).frames())
-    vad = registry.make_vad(settings)
+    vad = registry.make_vad(SETTINGS)
     probabilities = [vad.probability(frame) for frame in frames]
     session = Session(
         "endpointing",
@@ -224,7 +223,7 @@ def listen(clip: Clip, ear: Ear, judge: Judge, settings: Settings = SETTINGS) ->
         workers=Workers(stt, llm, None),
         agenda=NoAgenda(),
         bus=bus,
-        settings=settings.turn,
+        settings=SETTINGS.turn,
     )
     for frame in frames:
         clock.now_s += FRAME_S
@@ -235,7 +234,7 @@ def listen(clip: Clip, ear: Ear, judge: Judge, settings: Settings = SETTINGS) ->
         session.handle(Frame(frame, clock.now_s))
     bus.close()
     commits = [event for event in mailbox if isinstance(event, TurnCommitted)]
-    return Heard(clip, end_of_speech_s(probabilities, settings.turn.vad_threshold), commits)
+    return Heard(clip, end_of_speech_s(probabilities, SETTINGS.turn.vad_threshold), commits)
 
 
 def followed_by_quiet(clip: Clip) -> Clip:

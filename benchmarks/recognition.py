@@ -20,6 +20,7 @@ import numpy as np
 import soundfile
 import soxr
 
+from assistant.bench.spread import edit_distance
 from assistant.brain.grammar import intent_grammar
 from assistant.brain.intents import Match, Matcher
 from assistant.brain.text import tokenize
@@ -64,7 +65,7 @@ class Judge:
         return self._matcher.match(tokenize(text))
 
     def word_errors(self, result: Result) -> int:
-        return distance(words(result.clip.text), words(result.heard))
+        return edit_distance(words(result.clip.text), words(result.heard))
 
     def understood(self, result: Result) -> bool:
         return self.meaning(result.heard) == self.meaning(result.clip.text)
@@ -73,16 +74,6 @@ class Judge:
 def words(text: str) -> list[str]:
     """Lower-case words; numbers in words and in digits are the same."""
     return " ".join(str(token) for token in tokenize(text)).split()
-
-
-def distance(one: Sequence[str], other: Sequence[str]) -> int:
-    """Levenshtein's: substitutions, insertions and deletions."""
-    row = list(range(len(other) + 1))
-    for at, word in enumerate(one, 1):
-        above, row = row, [at]
-        for over, against in enumerate(other, 1):
-            row.append(min(above[over] + 1, row[-1] + 1, above[over - 1] + (word != against)))
-    return row[-1]
 
 
 def recorded(folder: Path) -> Iterator[Clip]:

@@ -250,7 +250,7 @@ def test_a_trigger_without_a_daemon(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert "assistant daemon" in refused(errors.NotRunning, "trigger", "start")
 
 
-def test_the_daemon_listens_when_it_is_triggered_and_when_it_is_signalled(tmp_path: Path) -> None:
+def test_the_daemon_listens_when_it_is_triggered_and_when_it_is_signalled() -> None:
     with tempfile.TemporaryDirectory(prefix="run-") as runtime:  # a short name: a socket's path may not be long
         environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
         assistant = [sys.executable, "-m", "assistant"]
@@ -335,7 +335,7 @@ def test_config_set_that_is_outranked_says_so(monkeypatch: pytest.MonkeyPatch) -
     assert line.startswith("warning: $ASSISTANT_TTS_SPEED outranks")
 
 
-def test_config_set_refuses(home: Path) -> None:
+def test_config_set_refuses() -> None:
     assert "Did you mean tts.speed?" in refused(errors.ConfigError, "config", "set", "tts.sped", "1")
     refused(errors.ConfigError, "config", "set", "tts.speed", "fast")
 

@@ -180,7 +180,7 @@ def test_a_model_that_does_not_load_is_said_once_and_done_without(tmp_path: Path
     assert [turn.outcome for turn in endings(events)] == ["answered"]
 
 
-def test_a_timer_rings_while_nobody_speaks(tmp_path: Path) -> None:
+def test_a_timer_rings_while_nobody_speaks() -> None:
     assistant = build(SETTINGS, TalkOptions(listen=False, speak=False))
     mailbox = assistant.bus.subscribe(100_000)
     with assistant:

@@ -168,7 +168,7 @@ def test_engines_that_stand_in_are_named(folder: Path) -> None:
     assert "stands in for piper en_GB-alba" in shown
 
 
-def test_what_was_typed_is_typed_again_by_the_clock_of_then(tmp_path: Path) -> None:
+def test_what_was_typed_is_typed_again_by_the_clock_of_then() -> None:
     settings = Settings.model_validate({"history": {"record": True}, "tts": {"engine": "none"}})
     assistant = build(settings, TalkOptions(listen=False, speak=False, records=True))
     mailbox = assistant.bus.subscribe(100_000)

@@ -17,8 +17,8 @@ from assistant.upgrade import Offer, Replaceable, Upgrade, upgrade_for
 from tests.models.test_worker import News
 
 
-def entry(stage: str, size: int = 3_000_000) -> Entry:
-    file = File(path=f"{stage}.bin", size=size, sha256="0" * 64)
+def entry(stage: str) -> Entry:
+    file = File(path=f"{stage}.bin", size=3_000_000, sha256="0" * 64)
     return Entry(
         id=f"a-{stage}", stage=stage, engine="e", repo="r", revision="1", files=[file], licence="MIT", languages=["en"]
     )

@@ -137,8 +137,8 @@ class FakeSounddevice:
 class FakePacer:
     """Time that jumps to wherever it is waited for, for ``frames`` waits; then it is stopped."""
 
-    def __init__(self, frames: int, start_s: float = 100.0) -> None:
-        self.now_s = start_s
+    def __init__(self, frames: int) -> None:
+        self.now_s = 100.0
         self.left = frames
         self.waits_s: list[float] = []
 

@@ -13,8 +13,8 @@ class HighPass:
     Its impulse response is down by 90 dB after one frame, so that much of it, by overlap and save, is the filter.
     """
 
-    def __init__(self, cutoff_hz: float = CUTOFF_HZ) -> None:
-        self._spectrum = np.fft.rfft(_impulse_response(cutoff_hz), 2 * FRAME_SAMPLES)
+    def __init__(self) -> None:
+        self._spectrum = np.fft.rfft(_impulse_response(CUTOFF_HZ), 2 * FRAME_SAMPLES)
         self._window = np.zeros(2 * FRAME_SAMPLES, np.float32)
 
     def process(self, pcm: Pcm) -> Pcm:

@@ -45,10 +45,9 @@ class Cleaned(NamedTuple):
 class EchoFilter:
     """The path from loudspeaker to microphone, as 256 ms of impulse response. Not thread-safe; 0.1 ms a block."""
 
-    def __init__(self, path_gain: float = 1.0) -> None:
-        """``path_gain`` is how much power of the loudspeaker may reach the microphone before anything is known."""
+    def __init__(self) -> None:
         prior = DECAY ** np.arange(PARTITIONS, dtype=np.float32)
-        self._prior = (path_gain * prior / prior.sum()).astype(np.float32)[:, np.newaxis]
+        self._prior = (prior / prior.sum())[:, np.newaxis]
         self._far = np.zeros(2 * BLOCK_SAMPLES, np.float32)
         self._padded = np.zeros(2 * BLOCK_SAMPLES, np.float32)
         self._spectra = np.zeros((PARTITIONS, BINS), np.complex64)  # of what was played, newest first

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.bench.clips import Clip
-from assistant.bench.spread import distance, spread
+from assistant.bench.spread import edit_distance, spread
 from assistant.brain.text import tokenize
 from assistant.config import Settings
 from assistant.models import registry
@@ -64,7 +64,7 @@ def word_error_share(pairs: Iterable[tuple[str, str]]) -> float | None:
     """Of the words expected, the share that was heard wrong, missed or added; None where nobody wrote them down."""
     known = [(words(expected), words(heard)) for expected, heard in pairs if expected]
     total = sum(len(expected) for expected, _ in known)
-    return sum(distance(expected, heard) for expected, heard in known) / total if total else None
+    return sum(edit_distance(expected, heard) for expected, heard in known) / total if total else None
 
 
 def words(text: str) -> list[str]:

@@ -107,19 +107,18 @@ def pink_noise(seed: int, seconds: float = NOISE_S) -> Pcm:
 class Convolver:
     """Streaming convolution of frames with a response, by overlap and add."""
 
-    def __init__(self, impulse_response: Pcm, frame_samples: int = FRAME_SAMPLES) -> None:
+    def __init__(self, impulse_response: Pcm) -> None:
         length = impulse_response.size
-        self._frame = frame_samples
-        self._size = 1 << (frame_samples + length - 2).bit_length()
+        self._size = 1 << (FRAME_SAMPLES + length - 2).bit_length()
         self._spectrum = np.fft.rfft(impulse_response.astype(np.float64), self._size)
         self._tail = np.zeros(self._size)
 
     def push(self, frame: Pcm) -> Pcm:
-        """``frame`` has the shape ``(frame_samples,)``, and so has what comes back; no delay."""
+        """``frame`` has the shape ``(512,)``, and so has what comes back; no delay."""
         self._tail += np.fft.irfft(np.fft.rfft(frame, self._size) * self._spectrum, self._size)
-        out: Pcm = self._tail[: self._frame].astype(np.float32)
-        self._tail[: -self._frame] = self._tail[self._frame :]
-        self._tail[-self._frame :] = 0
+        out: Pcm = self._tail[:FRAME_SAMPLES].astype(np.float32)
+        self._tail[:-FRAME_SAMPLES] = self._tail[FRAME_SAMPLES:]
+        self._tail[-FRAME_SAMPLES:] = 0
         return out
 
 

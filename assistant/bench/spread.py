@@ -34,7 +34,7 @@ def spread(values: Iterable[float | None]) -> Spread | None:
     return Spread(len(there), percentile(there, 0.5), percentile(there, 0.95))
 
 
-def distance(one: Sequence[str], other: Sequence[str]) -> int:
+def edit_distance(one: Sequence[str], other: Sequence[str]) -> int:
     """Levenshtein's: substitutions, insertions and deletions."""
     row = list(range(len(other) + 1))
     for at, word in enumerate(one, 1):

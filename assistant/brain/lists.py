@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -43,8 +43,7 @@ class Lists(Protocol):
 class Jotter:
     """Lists in this process: for tests, and for trying out."""
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now().astimezone()) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._items: dict[int, Item] = {}
         self._ids = itertools.count(1)
@@ -59,7 +58,7 @@ class Jotter:
 
     def add(self, list_name: str, texts: Sequence[str]) -> Sequence[Item]:
         with self._lock:
-            added = [Item(next(self._ids), list_name, text, self._now()) for text in texts]
+            added = [Item(next(self._ids), list_name, text, datetime.now().astimezone()) for text in texts]
             self._items.update((item.id, item) for item in added)
             return added
 

@@ -20,6 +20,7 @@ from assistant.brain.skill import TIMEOUT_S, Context, Reply
 from assistant.brain.tools import Toolbox
 from assistant.models.protocols import Tool as Definition
 from assistant.session.turn import CancelToken
+from assistant.threads import joined
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -34,6 +35,8 @@ LONGEST_DESCRIPTION = 600
 CODE = "mcp-server"
 Tell = Callable[[str, str, str], object]
 """Told (code, message, hint), on the thread of the servers."""
+Caller = Callable[[Mapping[str, Any]], Future[str]]
+"""Calls a tool with these arguments; the answer comes from the thread of the servers."""
 
 log = structlog.get_logger(__name__)
 
@@ -85,9 +88,7 @@ class McpServers:
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread. False if a server did not end in time."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return joined(self._thread, timeout_s)
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
@@ -161,7 +162,7 @@ class McpServers:
         self._tools.add(tools)
         return [tool.name for tool in tools]
 
-    def _caller(self, client: "Client", name: str, broken: asyncio.Event, timeout_s: float) -> "Caller":
+    def _caller(self, client: "Client", name: str, broken: asyncio.Event, timeout_s: float) -> Caller:
         async def call(arguments: Mapping[str, Any]) -> str:
             try:
                 return _text(await client.call_tool(name, dict(arguments), read_timeout_seconds=timeout_s))
@@ -170,9 +171,6 @@ class McpServers:
                 raise
 
         return lambda arguments: asyncio.run_coroutine_threadsafe(call(arguments), self._loop)
-
-
-Caller = Callable[[Mapping[str, Any]], "Future[str]"]
 
 
 class ToolFailed(Exception):

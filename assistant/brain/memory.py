@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -62,8 +62,7 @@ class Memory(Protocol):
 class Notebook:
     """A Memory of facts alone, in this process: for tests, and for trying out."""
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now().astimezone(), keeps: bool = True) -> None:
-        self._now = now
+    def __init__(self, *, keeps: bool = True) -> None:
         self._lock = threading.Lock()
         self._facts: dict[int, Fact] = {}
         self._ids = itertools.count(1)
@@ -80,7 +79,7 @@ class Notebook:
 
     def remember(self, text: str) -> Fact:
         with self._lock:
-            fact = Fact(next(self._ids), text, self._now())
+            fact = Fact(next(self._ids), text, datetime.now().astimezone())
             self._facts[fact.id] = fact
             return fact
 

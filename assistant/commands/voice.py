@@ -37,9 +37,8 @@ class Voice(Protocol):
 class SpeakerVoice:
     """The loudspeaker of that name; None for the default."""
 
-    def __init__(self, device_name: str | None, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, device_name: str | None) -> None:
         self._sink = SpeakerSink(device_name, on_trouble=_report)
-        self._sleep = sleep
 
     def open(self) -> None:
         """Raises AudioError."""
@@ -57,11 +56,11 @@ class SpeakerVoice:
         while complete and self._sink.buffered_s > 0:
             self._pass_time()
         if complete:
-            self._sleep(LATENCY_S)  # what the device itself still holds
+            time.sleep(LATENCY_S)  # what the device itself still holds
         self._sink.close()
 
     def _pass_time(self) -> None:
-        self._sleep(FRAME_S)
+        time.sleep(FRAME_S)
         self._sink.tick(FRAME_S)
 
 

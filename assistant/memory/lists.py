@@ -21,9 +21,8 @@ TOO_MUCH = "There is too much on your lists already. Take something off first."
 class AgendaLists:
     """The Lists of a brain. What cannot be read is not there."""
 
-    def __init__(self, file: AgendaFile, now: Callable[[], datetime] = lambda: datetime.now().astimezone()) -> None:
+    def __init__(self, file: AgendaFile) -> None:
         self._file = file
-        self._now = now
 
     def names(self) -> Sequence[str]:
         return tuple(dict.fromkeys(item.list_name for item in self.items()))
@@ -40,7 +39,7 @@ class AgendaLists:
         return ()
 
     def add(self, list_name: str, texts: Sequence[str]) -> Sequence[Item]:
-        at = self._now().replace(microsecond=0)
+        at = datetime.now().astimezone().replace(microsecond=0)
 
         def write(db: sqlite3.Connection) -> Sequence[Item]:
             if db.execute("SELECT count(*) FROM items").fetchone()[0] + len(texts) > MAX_ITEMS:

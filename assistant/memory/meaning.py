@@ -25,7 +25,7 @@ from assistant.memory.vectors import Nearest, Unread
 from assistant.memory.words import all_words
 from assistant.models.protocols import Embedder
 from assistant.session.turn import Cancelled, CancelToken
-from assistant.threads import give_way
+from assistant.threads import give_way, joined
 
 PATIENCE_S = 0.003
 """A prompt is to be built within 10 ms: what is not found by then is not told."""
@@ -97,9 +97,7 @@ class Meaning:
 
     def join(self, timeout_s: float) -> bool:
         """False if the thread outlived ``timeout_s``."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return joined(self._thread, timeout_s)
 
     def wake(self) -> None:
         """The file has something new. From any thread."""

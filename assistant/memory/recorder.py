@@ -14,6 +14,7 @@ from assistant.memory import database
 from assistant.memory.erase import wipe
 from assistant.memory.ledger import CAPACITY_ROWS, Ledger, Value
 from assistant.memory.migrations import HistoryTooNew
+from assistant.threads import joined
 
 BATCH_S = 5.0
 """What need not be on disk at once waits at most this long for company; after a failure, this long for another try."""
@@ -59,9 +60,7 @@ class Recorder:
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait until a closed mailbox has been written. False if the thread outlived ``timeout_s``."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return joined(self._thread, timeout_s)
 
     def run(self) -> None:
         """The thread's work: returns when the mailbox is closed and everything in it is written, or cannot be."""

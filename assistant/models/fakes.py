@@ -77,8 +77,8 @@ class FakeLlm(Fake):
 class StoryLlm(Fake):
     """Answers whatever it is asked with a story of 10 to 20 s, each time another one. Cancelled between words."""
 
-    def __init__(self, stories: Sequence[str] = ()) -> None:
-        self._stories = itertools.cycle(stories or _stories())
+    def __init__(self) -> None:
+        self._stories = itertools.cycle(_stories())
 
     def generate(
         self, _messages: Sequence[Message], token: CancelToken, _tools: Sequence[Tool] = ()

@@ -31,7 +31,7 @@ class LlamaEmbedder:
     Cancel point: between the nodes of the graph (``llama_set_abort_callback``), as ``LlamaLlm``.
     """
 
-    def __init__(self, model: Path, threads: int = 1) -> None:
+    def __init__(self, model: Path) -> None:
         """Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
         headers.check(model, ENGINE)
         self._model = model
@@ -39,7 +39,7 @@ class LlamaEmbedder:
         self._llama = llama_library.load(
             self._library,
             model,
-            threads=threads,
+            threads=1,
             n_ctx=MOST_TOKENS,
             n_batch=MOST_TOKENS,
             n_ubatch=MOST_TOKENS,

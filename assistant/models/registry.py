@@ -71,7 +71,6 @@ class EngineStatus:
 
     stage: ModelStage
     name: str
-    package_installed: bool
     model_path: Path | None
     usable: bool
     note: str
@@ -370,4 +369,4 @@ def _status(builtin: Builtin, settings: "Settings") -> EngineStatus:
         note, hint = f"there is nothing at {model}", f"Correct it: assistant config set {builtin.stage}.model PATH"
     elif not present:
         note, hint = f"no {LABELS[builtin.stage]} is installed", GET_MODELS
-    return EngineStatus(builtin.stage, builtin.name, package, model, package and present, note, hint)
+    return EngineStatus(builtin.stage, builtin.name, model, package and present, note, hint)

@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from assistant.errors import AssistantError, EngineBusy, EngineFailed, InputError
 from assistant.events import CallStatus, Stage
 from assistant.session.turn import Cancelled, CancelToken
+from assistant.threads import joined
 
 INBOX_JOBS = 32
 
@@ -111,8 +112,7 @@ class EngineWorker(Generic[E]):
 
     Full policy: ``submit`` raises EngineBusy. When an engine fails, the next candidate takes over, and the job that met
     the failure is run again if it had given nothing yet. An engine that is handed in takes over between two turns. A
-    job whose token is cancelled before its turn comes is closed
-    as cancelled without touching the engine.
+    job whose token is cancelled before its turn comes is closed as cancelled, and the engine not touched.
     """
 
     def __init__(self, stage: Stage, candidates: Sequence[Candidate[E]], observer: Observer) -> None:
@@ -203,9 +203,7 @@ class EngineWorker(Generic[E]):
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread to end. False if it outlived ``timeout_s``: a library is still loading its model."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return joined(self._thread, timeout_s)
 
     def _run(self) -> None:
         self._load_next()
@@ -242,7 +240,7 @@ class EngineWorker(Generic[E]):
                 engine.warm()
             except Cancelled:
                 continue
-            except Exception as error:
+            except Exception as error:  # libraries raise what they like: the next candidate may work
                 self._report(candidate.name, as_engine_error(candidate.name, error))
                 continue
             finally:
@@ -288,7 +286,7 @@ class EngineWorker(Generic[E]):
             return "completed", None, given
         except Cancelled:
             return "cancelled", None, given
-        except Exception as error:
+        except Exception as error:  # of the engine's library, or a skill's: it costs one job, not the thread
             return "failed", as_engine_error(engine.name, error), given
         finally:
             self._running = None

@@ -20,6 +20,7 @@ from assistant.events import (
     TurnCommitted,
     TurnEnded,
 )
+from assistant.threads import joined
 
 log = structlog.get_logger(__name__)
 
@@ -39,9 +40,7 @@ class EventLog:
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait until a closed mailbox has been logged. False if the thread outlived ``timeout_s``."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return joined(self._thread, timeout_s)
 
     def run(self) -> None:
         """The thread's work: returns when the mailbox is closed and empty."""

@@ -16,6 +16,7 @@ from assistant.events import Event
 from assistant.models.protocols import FRAME_S, Pcm
 from assistant.recording.folder import About
 from assistant.recording.reel import Reel
+from assistant.threads import joined
 
 CAPACITY_FRAMES = 2048
 """About a minute: as long as a disk may hang."""
@@ -76,9 +77,7 @@ class Tape:
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait until everything is written. False if the disk took longer than ``timeout_s``."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return joined(self._thread, timeout_s)
 
     def add(self, frame: Frame, ears: Ears) -> None:
         """As the protocol."""

@@ -68,10 +68,10 @@ class Hearing:
     def deafen(self) -> None:
         self._listener.deafen()
 
-    def begin(self, at_s: float, carry: Carry | None, stop: str = "") -> None:
-        """Speech has started; ``carry`` is the turn that it was spoken over, ``stop`` the words that ended that."""
+    def begin(self, at_s: float, carry: Carry | None, stop: Stop | None = None) -> None:
+        """Speech has started; ``carry`` is the turn that it was spoken over, ``stop`` what ended that."""
         self._carry = carry
-        self._stop = Stop(stop, self._listener.voiced_s) if stop else None
+        self._stop = stop
         self._paused = self._seems_over = self._went_on = False
         self._partial = self._final = None
         self._pace.begin(at_s)

@@ -13,6 +13,7 @@ from assistant.session.interjections import Interjections, Kind, Reading
 from assistant.session.listen import Edge, Listener
 from assistant.session.overlap import Decision, Evidence, Verdict
 from assistant.session.speaker import Speaker
+from assistant.session.stopping import Stop
 from assistant.session.transcription import Interjection, PartialPace, Transcription
 from assistant.session.turn import CancelToken, Turn
 
@@ -58,12 +59,12 @@ class Overhearing:
         self._paused_s: float | None = None
         self._stirring_s = 0.0  # how much of the time since it is ducked may have been voice
         self._ended = False
-        self._partial: Transcription | None = None
-        self._final: Transcription | None = None
+        self._partial: Interjection | None = None
+        self._final: Interjection | None = None
         self._asked = False
         self._judging: CancelToken | None = None
         self._completeness: Completeness | None = None
-        self.stop = ""
+        self.stop: Stop | None = None
 
     def listen(self, turn: Turn, edge: Edge | None, frame: Frame) -> None:
         """A frame while ``turn`` is answered."""
@@ -84,14 +85,14 @@ class Overhearing:
     def stops(self, turn: Turn, at_s: float, *, unfinished: bool = False) -> bool:
         """Decide, with what is known by now. True if the answer is to stop: then ``hand_over``.
 
-        ``unfinished``: this may go on with what is being answered. ``stop`` are the words that ended the answer, if
-        they were made for that.
+        ``unfinished``: this may go on with what is being answered. ``stop`` is what ended the answer, if it was words
+        made for that.
         """
         if not self.active:
             return False
         evidence = self._evidence(turn, at_s, unfinished=unfinished)
         verdict = overlap.decide(evidence)
-        self.stop = evidence.reading.words if verdict.reason == overlap.STOP_WORD else ""
+        self.stop = self._stop(evidence.reading) if verdict.reason == overlap.STOP_WORD else None
         if verdict.decision is Decision.STOP:
             self._bus.publish(
                 ReplyInterrupted(at_s=self._clock(), turn_id=turn.id, reason=verdict.reason, cues=verdict.cues)
@@ -204,7 +205,7 @@ class Overhearing:
         self._final = self._judging = self._completeness = None
 
     @property
-    def _heard_out(self) -> Transcription | None:
+    def _heard_out(self) -> Interjection | None:
         """The transcription of the pause, once it has words, or has found that there are none."""
         return self._final if self._final is not None and self._final.settled and self._final.result else None
 
@@ -213,10 +214,19 @@ class Overhearing:
         """With the consonants that it begins with, which are not voiced."""
         return self._listener.voiced_s + self._listener.lead_s
 
+    @property
+    def _heard(self) -> Interjection | None:
+        """The transcription with the latest words."""
+        return next((one for one in (self._heard_out, self._partial) if one is not None and one.result), None)
+
+    def _stop(self, reading: Reading) -> Stop | None:
+        heard = self._heard
+        return Stop(reading.words, heard.voiced_s, alone=reading.bare) if heard else None
+
     def _evidence(self, turn: Turn, at_s: float, *, unfinished: bool) -> Evidence:
         saying = self._speaker.saying
         final = self._heard_out
-        heard = next((one.result for one in (final, self._partial) if one is not None and one.result), None)
+        heard = self._heard.result if self._heard else None
         reading = self._interjections.read(heard.text, saying) if heard else Reading(Kind.NOTHING)
         if final is not None and reading.kind is Kind.REQUEST and heard is not None:
             self._ask(turn, heard.text)
@@ -245,9 +255,11 @@ class Overhearing:
         if not busy and self._pace.due(at_s):
             self._partial = self._transcribe(turn, final=False)
 
-    def _transcribe(self, turn: Turn, *, final: bool) -> Transcription | None:
-        sound, words = self._listener.utterance(), self._interjections
-        transcription = Interjection(turn.token, sound, words.phrases, words.stops, final=final)
+    def _transcribe(self, turn: Turn, *, final: bool) -> Interjection | None:
+        ear, words = self._listener, self._interjections
+        transcription = Interjection(
+            turn.token, ear.utterance(), words.phrases, words.stops, voiced_s=ear.voiced_s, final=final
+        )
         return transcription if self._submit(turn, transcription) else None
 
     def _resume(self, turn: Turn, verdict: Verdict) -> None:
@@ -263,7 +275,7 @@ class Overhearing:
         self._ducked = False
         self._reset()
 
-    def _find(self, token: CancelToken) -> Transcription | None:
+    def _find(self, token: CancelToken) -> Interjection | None:
         known = (one for one in (self._partial, self._final) if one is not None)
         return next((one for one in known if one.token is token), None)
 

@@ -1,7 +1,7 @@
 """The actor: one conversation, one inbox, one thread. Everything that happens to it is a message, handled in turn.
 
 What a message does to the open turn is in ``turn_taking`` (the user's half), ``answer`` (ours), ``announcements`` (what
-is said unasked) and ``lifecycle`` (how a turn begins and ends).
+is said unasked) and ``lifecycle`` (how a turn begins and ends); ``results`` passes on what the engines give.
 """
 
 import threading
@@ -20,7 +20,7 @@ from assistant.session.announcements import Announcements
 from assistant.session.answer import Answerer
 from assistant.session.attention import Attention
 from assistant.session.controls import ForgetLast, Interrupt, Mute, Push, Stop, Typed
-from assistant.session.dispatch import PREFILL, Dispatch, Workers
+from assistant.session.dispatch import Dispatch, Workers
 from assistant.session.ear import Ear
 from assistant.session.endpoint import AdaptiveHangover, Endpointer
 from assistant.session.hearing import Hearing
@@ -30,12 +30,14 @@ from assistant.session.interjections import interjections
 from assistant.session.lifecycle import Lifecycle
 from assistant.session.listen import Listener
 from assistant.session.overhear import Overhearing
+from assistant.session.results import Results
 from assistant.session.speaker import Speaker
 from assistant.session.speculate import Limits, Speculator
 from assistant.session.telemetry import Telemetry
 from assistant.session.turn import CancelToken, Turn, TurnState
 from assistant.session.turn_taking import TurnTaking
 from assistant.session.waste import WasteMeter
+from assistant.threads import joined
 
 HISTORY_EXCHANGES = 400
 
@@ -82,7 +84,6 @@ class Session:
             interjections=words,
             language=language,
         )
-        self._ending = hearing.ending
         self._speaker = Speaker(
             sink,
             self._dispatch.synthesize,
@@ -91,8 +92,8 @@ class Session:
             voiceless=not self._dispatch.speaks,
             manner=manner,
         )
-        self._ahead = Speculator(self._dispatch, self._speaker, self._waste, _limits(settings))
-        self._over = Overhearing(
+        ahead = Speculator(self._dispatch, self._speaker, self._waste, _limits(settings))
+        over = Overhearing(
             listener,
             self._speaker,
             submit=self._dispatch.transcribe,
@@ -103,9 +104,9 @@ class Session:
         )
         self._life = Lifecycle(
             hearing=hearing,
-            over=self._over,
+            over=over,
             speaker=self._speaker,
-            ahead=self._ahead,
+            ahead=ahead,
             waste=self._waste,
             history=self._history,
             bus=bus,
@@ -115,16 +116,16 @@ class Session:
             self._life,
             dispatch=self._dispatch,
             speaker=self._speaker,
-            ahead=self._ahead,
+            ahead=ahead,
             bus=bus,
             clock=source.clock,
             silence=agenda.silence,
         )
-        self._turn_taking = TurnTaking(
+        turn_taking = TurnTaking(
             self._life,
             hearing=hearing,
-            over=self._over,
-            ahead=self._ahead,
+            over=over,
+            ahead=ahead,
             answerer=self._answerer,
             speaker=self._speaker,
             history=self._history,
@@ -133,12 +134,24 @@ class Session:
             barge_in=settings.barge_in,
             held=listen.mode == "push",
         )
+        self._results = Results(
+            self._life,
+            dispatch=self._dispatch,
+            turn_taking=turn_taking,
+            ending=hearing.ending,
+            over=over,
+            ahead=ahead,
+            answerer=self._answerer,
+            speaker=self._speaker,
+            waste=self._waste,
+            clock=source.clock,
+        )
         self._attention = Attention(
             Ear(listen.mode, follow_up_s=listen.follow_up_s),
             wake,
             vad,
             life=self._life,
-            turn_taking=self._turn_taking,
+            turn_taking=turn_taking,
             speaker=self._speaker,
             bus=bus,
             clock=source.clock,
@@ -148,7 +161,6 @@ class Session:
         self._announcements = Announcements(agenda, self._life, self._answerer, bus, source.clock)
         self._telemetry = Telemetry(session_id, source, sink, bus, resumes=resumed.session_id if resumed else None)
         self._tape = tape
-        self._dropped_results = 0
         self._stop_reason: str | None = None
         self._thread = threading.Thread(target=self._run, name=f"session-{session_id[:8]}", daemon=True)
 
@@ -199,9 +211,7 @@ class Session:
 
     def join(self, timeout_s: float = 5.0) -> bool:
         """Wait for the end. False if the session's thread outlived ``timeout_s``."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return joined(self._thread, timeout_s)
 
     def settle(self) -> None:
         """Wait until every message has been handled and no engine works for this session: a file source's brake."""
@@ -227,7 +237,7 @@ class Session:
         self._telemetry.counts(
             capture_overrun_frames=self._source.overruns,
             inbox_dropped_frames=self.inbox.dropped_frames,
-            dropped_results=self._dropped_results,
+            dropped_results=self._results.dropped,
             reply_gaps=self._speaker.gaps,
             speculation_wasted_engine_s=self._waste.session.engine_s,
             speculation_wasted_tokens=self._waste.session.tokens,
@@ -242,9 +252,9 @@ class Session:
             case Frame():
                 self._on_frame(message)
             case Item():
-                self._on_item(message)
+                self._results.on_item(message)
             case Done():
-                self._on_done(message)
+                self._results.on_done(message)
             case Typed(text):
                 self._on_text(text)
             case Mute(muted):
@@ -281,55 +291,6 @@ class Session:
             turn.mark(mark, turn.started_s)
         self._life.enter(turn, TurnState.COMMITTED)
         self._answerer.answer(turn, self._history.request(turn, text), "keyboard")
-
-    def _on_item(self, item: Item) -> None:
-        """An engine gave something: it goes to who asked for it, unless its turn or its token is over."""
-        turn = self._life.turn
-        if turn is None or item.job.turn_id != turn.id or item.job.token.cancelled:
-            self._dropped_results += 1
-            if turn is not None:
-                turn.dropped_results += 1
-            return
-        match item.job.stage:
-            case "stt":
-                self._turn_taking.on_transcript(turn, item)
-            case "turn":
-                self._ending.on_item(item)
-            case "llm" if self._over.holds(item.job.token):
-                self._turn_taking.on_judged(turn, item)
-            case "llm" if self._ahead.holds(item.job.token):
-                self._ahead.on_item(item, self._source.clock())
-            case "llm":
-                self._answerer.on_words(turn, item.value)
-            case "tts":
-                self._speaker.on_sound(item)
-        self._answerer.advance()
-
-    def _on_done(self, done: Done) -> None:
-        """A job has ended: its cost is kept in any case, its result goes to who asked for it."""
-        self._dispatch.close(done)
-        self._waste.add(done)
-        job = done.job
-        if job.stage == "llm" and job.tag == PREFILL:
-            self._ahead.reader.on_done(done)
-            return
-        turn = self._life.turn
-        if turn is None or turn.id != job.turn_id:
-            return
-        match job.stage:
-            case "stt":
-                self._turn_taking.on_transcribed(turn, done)
-            case "turn":
-                self._ending.on_done(done)
-            case "llm" if self._over.holds(job.token):
-                self._turn_taking.on_judged(turn, done)
-            case "llm" | "tts" if self._ahead.holds(job.token):
-                self._ahead.on_done(done, self._source.clock())
-            case "llm":
-                self._answerer.on_answered(turn, done)
-            case "tts":
-                self._speaker.on_synthesized(done)
-        self._answerer.advance()
 
     def _judge(self, turn: Turn, text: str, token: CancelToken) -> bool:
         """Ask the brain what it makes of words that were said over its answer."""

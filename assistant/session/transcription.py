@@ -38,12 +38,20 @@ class Transcription:
 
 class Interjection(Transcription):
     """A transcription of what was said over an answer, which is most often one of a few ``phrases``, of which the
-    ``urgent`` ones end it."""
+    ``urgent`` ones end it. ``voiced_s`` of the sound is voice."""
 
     def __init__(
-        self, turn_token: CancelToken, pcm: Pcm, phrases: Sequence[str], urgent: Sequence[str], *, final: bool
+        self,
+        turn_token: CancelToken,
+        pcm: Pcm,
+        phrases: Sequence[str],
+        urgent: Sequence[str],
+        *,
+        voiced_s: float,
+        final: bool,
     ) -> None:
         super().__init__(turn_token, pcm, final=final)
+        self.voiced_s = voiced_s
         self._phrases = phrases
         self._urgent = urgent
 

@@ -16,6 +16,7 @@ from assistant.session.listen import Edge
 from assistant.session.overhear import Overhearing
 from assistant.session.speaker import Speaker
 from assistant.session.speculate import Speculator
+from assistant.session.stopping import Stop
 from assistant.session.transcription import Transcription
 from assistant.session.turn import Turn, TurnState
 
@@ -154,10 +155,12 @@ class TurnTaking:
             self._consider(turn)
         self._conclude(turn)
 
-    def _begin(self, at_s: float, carry: Carry | None, heard: Transcription | None = None, stop: str = "") -> None:
+    def _begin(
+        self, at_s: float, carry: Carry | None, heard: Transcription | None = None, stop: Stop | None = None
+    ) -> None:
         """A turn begins with speech since ``at_s``; ``heard`` are its words, where it has come to a pause with them.
 
-        ``stop`` are those that ended the answer before, where they were said for that.
+        ``stop`` is what ended the answer before, where that was words made for it.
         """
         turn = self._life.begin("voice")
         self._life.enter(turn, TurnState.LISTENING)

@@ -77,19 +77,9 @@ class Entry(Table):
         return sum(file.size for file in self.files)
 
     @property
-    def commercial(self) -> bool:
-        """Whether its terms, as far as they are known, leave room for commercial use."""
-        return self.terms != "noncommercial"
-
-    @property
     def pinned(self) -> bool:
         """Whether its files come from a revision that cannot change."""
         return self.revision != MOVING
-
-    @property
-    def digested(self) -> bool:
-        """Whether the digests of all its files are known."""
-        return all(file.sha256 is not None for file in self.files)
 
     @property
     def speed(self) -> Speed:

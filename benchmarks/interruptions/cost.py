@@ -20,7 +20,7 @@ SECONDS = 20.0
 BLOCK_S = 0.01
 
 
-def share_of_core(room: Room, settings: Settings, voice: Pcm, voice_hz: int, seconds: float = SECONDS) -> float:
+def share_of_core(room: Room, settings: Settings, voice: Pcm, voice_hz: int) -> float:
     """Processor time of echo, gain, voice activity and wake word a second of sound, while ``voice`` is played.
 
     ``voice`` has shape ``(n,)``. Raises EngineError.
@@ -34,7 +34,7 @@ def share_of_core(room: Room, settings: Settings, voice: Pcm, voice_hz: int, sec
     detector = registry.make_wake(waking)
     assert detector is not None
     cpu_s = heard_s = 0.0
-    for frame in _frames(room, voice, voice_hz, tap, seconds):
+    for frame in _frames(room, voice, voice_hz, tap):
         began_s = time.thread_time()
         cleaned = front.clean(frame)
         listener.feed(cleaned)
@@ -44,14 +44,14 @@ def share_of_core(room: Room, settings: Settings, voice: Pcm, voice_hz: int, sec
     return cpu_s / heard_s
 
 
-def _frames(room: Room, voice: Pcm, voice_hz: int, tap: PlaybackTap, seconds: float) -> Iterator[Frame]:
+def _frames(room: Room, voice: Pcm, voice_hz: int, tap: PlaybackTap) -> Iterator[Frame]:
     """What the microphone hears of the voice, over and over; by then the tap knows what was played."""
     room = replace(room, drift_ppm=0.0)
     echo = Echo(room, voice_hz, calibrated_gain(room, voice, voice_hz))
     count = round(BLOCK_S * voice_hz)
-    looped = np.tile(voice, round(seconds * voice_hz) // voice.size + 2)
+    looped = np.tile(voice, round(SECONDS * voice_hz) // voice.size + 2)
     played = 0
-    for number in range(round(seconds / FRAME_S)):
+    for number in range(round(SECONDS / FRAME_S)):
         while played / voice_hz < (number + 2) * FRAME_S:
             block = looped[played : played + count]
             tap.write(block, played / voice_hz)

@@ -24,7 +24,6 @@ class Played:
     at_s: float
     position: int
     count: int
-    first_gain: float
     last_gain: float
 
     @property
@@ -71,7 +70,7 @@ def _faded(tape: Pcm, position: int, sound: Pcm, count: int) -> int:
 
 
 def _played(at_s: float, tape: Pcm, position: int, sound: Pcm) -> Played:
-    return Played(at_s, position, sound.size, *_gains(tape[position : position + sound.size], sound))
+    return Played(at_s, position, sound.size, _last_gain(tape[position : position + sound.size], sound))
 
 
 def _find(tape: Pcm, position: int, sound: Pcm, rate_hz: int) -> int | None:
@@ -113,9 +112,6 @@ def _gains_of_loud(of_tape: Pcm, sound: Pcm) -> npt.NDArray[np.float32]:
     return sound[loud] / of_tape[loud]
 
 
-def _gains(of_tape: Pcm, sound: Pcm) -> tuple[float, float]:
+def _last_gain(of_tape: Pcm, sound: Pcm) -> float:
     loud = np.abs(of_tape) > AUDIBLE
-    if not loud.any():
-        return 1.0, 1.0
-    gains = sound[loud] / of_tape[loud]
-    return float(gains[0]), float(gains[-1])
+    return float(sound[loud][-1] / of_tape[loud][-1]) if loud.any() else 1.0

@@ -18,11 +18,9 @@ def speech(seconds: float, seed: int, dbfs: float = -23.0) -> Pcm:
     return (sound * 10 ** (dbfs / 20) / np.sqrt(np.mean(np.square(sound)))).astype(np.float32)
 
 
-def echo(
-    far: Pcm, delay: int, seed: int = 5, reverberation_s: float = 0.2, gain: float = 0.5, reverberation: float = 0.05
-) -> Pcm:
+def echo(far: Pcm, delay: int, *, reverberation_s: float = 0.2, gain: float = 0.5, reverberation: float = 0.05) -> Pcm:
     """What a room makes of it: a direct sound after ``delay`` samples, and a tail of noise, so loud against it."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(5)
     count = round(reverberation_s * SAMPLE_RATE_HZ)
     response = reverberation * rng.standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
     response[0] = 1.0

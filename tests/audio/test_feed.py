@@ -13,11 +13,11 @@ def make(rate_hz: int = 48_000, seconds: float = 1.0) -> tuple[PlaybackRing, Cla
     return ring, ClauseFeed(ring)
 
 
-def drain(ring: PlaybackRing, feed: ClauseFeed, block: int = 480) -> np.ndarray:
+def drain(ring: PlaybackRing, feed: ClauseFeed) -> np.ndarray:
     played = []
     while feed.buffered_s > 0:
         feed.tick()
-        out = np.zeros(block, np.float32)
+        out = np.zeros(480, np.float32)
         played.append(out[: ring.read_into(out)])
     return np.concatenate(played) if played else np.zeros(0, np.float32)
 

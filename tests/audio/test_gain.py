@@ -5,12 +5,7 @@ from hypothesis import strategies as st
 
 from assistant.audio.gain import FALL_DB_S, MAX_GAIN_DB, PEAK, RISE_DB_S, TARGET_DBFS, AutoGain, NoiseFloor
 from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm
-from tests.audio.rooms import frames, speech
-
-
-def room(seconds: float, dbfs: float, seed: int = 0) -> Pcm:
-    count = round(seconds / FRAME_S) * FRAME_SAMPLES
-    return (np.random.default_rng(seed).standard_normal(count) * 10 ** (dbfs / 20)).astype(np.float32)
+from tests.audio.rooms import frames, noise, speech
 
 
 def after(sound: Pcm, *, learn: bool = True) -> AutoGain:
@@ -22,7 +17,7 @@ def after(sound: Pcm, *, learn: bool = True) -> AutoGain:
 
 def talk(dbfs: float) -> Pcm:
     sound = speech(20.0, 1, dbfs)
-    return sound + room(30, -90)[: sound.size]
+    return sound + noise(30, 0, -90)[: sound.size]
 
 
 def test_a_good_microphone_is_left_exactly_as_it_is() -> None:
@@ -47,7 +42,7 @@ def test_it_rises_slowly() -> None:
 
 @pytest.mark.parametrize("dbfs", [-75, -50, -25])
 def test_noise_alone_is_not_made_louder(dbfs: float) -> None:
-    assert after(room(20, dbfs)).gain_db == 0
+    assert after(noise(20, 0, dbfs)).gain_db == 0
 
 
 def test_what_is_played_teaches_it_nothing() -> None:

@@ -10,9 +10,8 @@ from tests.audio.rooms import frames, level_db, speech
 BLOCK_S = 0.02  # whole samples at every rate
 
 
-def read(tap: PlaybackTap, seconds: float, rate_hz: int, *, drift: float = 0.0, jitter_s: float = 0.0, seed: int = 0):
+def read(tap: PlaybackTap, seconds: float, rate_hz: int, *, drift: float = 0.0):
     """What a capture thread reads of a tone of 440 Hz, as a device with that clock plays it; and how it should be."""
-    rng = np.random.default_rng(seed)
     samples = round(BLOCK_S * rate_hz)
     read_frames, wanted = [], []
     block = 0
@@ -21,7 +20,7 @@ def read(tap: PlaybackTap, seconds: float, rate_hz: int, *, drift: float = 0.0, 
         while 100 + block * BLOCK_S / (1 + drift) < at_s:
             position = np.arange(block * samples, (block + 1) * samples)
             tone = np.sin(2 * np.pi * 440 * position / rate_hz).astype(np.float32)
-            tap.write(tone, 100 + block * BLOCK_S / (1 + drift) + rng.uniform(0, jitter_s))
+            tap.write(tone, 100 + block * BLOCK_S / (1 + drift))
             block += 1
         read_frames.append(tap.played(at_s, FRAME_SAMPLES))
         at = frame * FRAME_S + np.arange(-FRAME_SAMPLES, 0) / SAMPLE_RATE_HZ

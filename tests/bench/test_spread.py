@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.bench.spread import Spread, distance, percentile, ratio, spread
+from assistant.bench.spread import Spread, edit_distance, percentile, ratio, spread
 
 numbers = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50)
 words = st.lists(st.sampled_from("abc"), max_size=8)
@@ -41,14 +41,14 @@ def test_a_spread_leaves_out_what_never_came() -> None:
 
 @given(words, words, words)
 def test_the_distance_of_words_is_a_metric(one: list[str], two: list[str], three: list[str]) -> None:
-    assert (distance(one, two) == 0) == (one == two)
-    assert distance(one, two) == distance(two, one)
-    assert distance(one, three) <= distance(one, two) + distance(two, three)
-    assert abs(len(one) - len(two)) <= distance(one, two) <= max(len(one), len(two))
+    assert (edit_distance(one, two) == 0) == (one == two)
+    assert edit_distance(one, two) == edit_distance(two, one)
+    assert edit_distance(one, three) <= edit_distance(one, two) + edit_distance(two, three)
+    assert abs(len(one) - len(two)) <= edit_distance(one, two) <= max(len(one), len(two))
 
 
 def test_a_wrong_a_missing_and_an_added_word_count_one_each() -> None:
-    assert distance(["turn", "on", "the", "light"], ["turn", "of", "light", "please"]) == 3
+    assert edit_distance(["turn", "on", "the", "light"], ["turn", "of", "light", "please"]) == 3
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ TAPE = np.random.default_rng(1).uniform(-0.5, 0.5, 4800).astype(np.float32)
 BLOCK = 240
 
 
-def blocks(*spans: tuple[int, int, float], discarded: int = 0) -> list[Block]:
+def blocks(*spans: tuple[int, int, float]) -> list[Block]:
     """Blocks of the tape: from, to, gain."""
     return [
-        Block(number * 0.01, TAPE[begin:end] * np.float32(gain), end - begin, TAPE.size, discarded)
+        Block(number * 0.01, TAPE[begin:end] * np.float32(gain), end - begin, TAPE.size, 0)
         for number, (begin, end, gain) in enumerate(spans)
     ]
 

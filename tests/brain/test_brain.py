@@ -11,7 +11,7 @@ from assistant.brain.thinker import MAX_ROUNDS, TOO_MANY_ROUNDS
 from assistant.brain.tools import Toolbox
 from assistant.models.protocols import Message, Tool, ToolCall
 from assistant.session.turn import Cancelled, CancelToken
-from tests.brain.conftest import Ask, Clock
+from tests.brain.conftest import Ask
 
 
 class FakeLlm:
@@ -184,7 +184,7 @@ def test_one_utterance_may_correct_itself(ask: Ask) -> None:
     assert ask("Set a timer for five minutes, no, wait, ten minutes.") == "Okay, 10 minutes."
 
 
-def test_a_correction_brings_back_what_was_cancelled_by_mistake(ask: Ask, context: Context, clock: Clock) -> None:
+def test_a_correction_brings_back_what_was_cancelled_by_mistake(ask: Ask, context: Context) -> None:
     ask("set a tea timer for five minutes")
     ask("set a rice timer for ten minutes")
     ask("cancel all timers")

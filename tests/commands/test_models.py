@@ -74,7 +74,7 @@ def test_the_table_shows_what_there_is_and_what_is_in_use() -> None:
     assert states() == {"ears": "no", VOICE: "in use"}
 
 
-def test_a_licence_against_commercial_use_needs_consent(served: FakeHub, tmp_path: Path) -> None:
+def test_a_licence_against_commercial_use_needs_consent(served: FakeHub) -> None:
     _, told = run("pull", VOICE, code=InputError.exit_code)
     assert f"{VOICE} may not be used commercially: A licence" in told
     assert "--yes" in told

@@ -101,7 +101,7 @@ def test_an_export_has_every_turn_of_every_session_or_of_one() -> None:
     assert len(run("export", "2")[0].splitlines()) == 2
 
 
-def test_markdown_shows_words_as_they_were_said(tmp_path: Path) -> None:
+def test_markdown_shows_words_as_they_were_said() -> None:
     out, _ = run("export", "3", "--format", "markdown")
     assert out.splitlines()[0].startswith("## Session 3, 2026-03-01")
     assert "**You:** a bird \\*sang\\*" in out.splitlines()

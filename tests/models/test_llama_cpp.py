@@ -255,7 +255,7 @@ def test_a_decode_that_fails_is_an_engine_error_and_the_next_answer_works(monkey
     assert answer(engine) == " Hello there."
 
 
-def test_old_history_gives_way_to_the_newest_message(tmp_path: Path) -> None:
+def test_old_history_gives_way_to_the_newest_message() -> None:
     engine = LlamaLlm(tiny.models().gguf, context_tokens=512, max_tokens=10)
     history = [Message(role, f"{role} {number} " + "x" * 60) for number in range(10) for role in ("user", "assistant")]
     messages = [ASK[0], *history, ASK[1]]

@@ -32,12 +32,12 @@ def spoken(text: str, speed: float = 1.0) -> Pcm:
     return np.concatenate(list(PiperTts(MODEL, speed=speed).synthesize(text, CancelToken())))
 
 
-def sound_of(ids: list[int], length_scale: float = 1.0, length: int | None = None) -> Pcm:
+def sound_of(ids: list[int], length: int | None = None) -> Pcm:
     session = onnxruntime.InferenceSession(str(MODEL), providers=["CPUExecutionProvider"])
     inputs = {
         "input": np.array([ids], np.int64),
         "input_lengths": np.array([len(ids) if length is None else length], np.int64),
-        "scales": np.array([0.0, length_scale, 0.0], np.float32),
+        "scales": np.array([0.0, 1.0, 0.0], np.float32),
     }
     (output,) = session.run(None, inputs)
     assert output.shape[:3] == (1, 1, 1)

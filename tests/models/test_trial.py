@@ -416,7 +416,7 @@ def test_a_model_that_is_damaged_is_refused_before_any_trial(
         registry.llm_candidates(settings_for(path, "llm"))[0].load()
 
 
-def test_a_model_of_ones_own_is_checked_by_running_it(cache: Path, tmp_path: Path) -> None:
+def test_a_model_of_ones_own_is_checked_by_running_it(cache: Path) -> None:
     registry.check_model("tts", tiny.models().piper, Settings())
     assert len(list(cache.iterdir())) == 1
     with pytest.raises(EngineUnavailable, match="wake"):

@@ -356,11 +356,11 @@ class Rig:
         )
         self.events: list[Event] = []
 
-    def frames(self, seconds: float, probability: float, *, end_of_input: bool = False) -> None:
+    def frames(self, seconds: float, probability: float) -> None:
         for _ in range(round(seconds / FRAME_S)):
             self.source.now_s += FRAME_S
             pcm = np.full(FRAME_SAMPLES, probability, np.float32)
-            self.session.handle(Frame(pcm, self.source.now_s, end_of_input))
+            self.session.handle(Frame(pcm, self.source.now_s))
             for worker in (self.stt_worker, self.llm_worker, self.tts_worker):
                 worker.frame()
             self.drain()

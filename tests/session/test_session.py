@@ -274,6 +274,23 @@ def test_the_stop_key_silences_and_closes_the_turn():
     assert len(rig.endings) == 1
 
 
+def test_the_stop_key_silences_what_rings():
+    rig = Rig()
+    rig.session.interrupt()
+    rig.drain()
+    assert rig.agenda.silenced == 1
+
+
+def test_a_stop_word_over_an_answer_silences_what_rings():
+    rig = Rig("count", "stop", answers={"count": LONG})
+    rig.say()
+    rig.wait(1.5)
+    rig.say(0.3)
+    rig.wait(2)
+    assert [(ended.outcome, ended.reply) for ended in rig.endings] == [("interrupted", LONG), ("answered", "")]
+    assert rig.agenda.silenced == 1
+
+
 def test_muted_ears_hear_nothing_and_typing_still_works():
     rig = Rig("never")
     rig.session.set_muted(True)
