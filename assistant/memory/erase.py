@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -65,6 +65,7 @@ class Eraser:
                 count = sum(db.execute(statement, values).rowcount for values in parameters)
                 db.execute("COMMIT")
                 wipe(db, "turns", "facts")
+                _shrink(db)
             except sqlite3.Error as error:
                 raise history_error(error, self._path) from error
             return count
@@ -80,6 +81,19 @@ CHAIN = """
     SELECT number FROM chain"""
 DELETE_TURN = "DELETE FROM turns WHERE session_id = ? AND number = ?"
 DELETE_CALLS = "DELETE FROM engine_calls WHERE session_id = ? AND turn = ?"
+
+
+SMALL_PAGES = 256
+"""A file of 1 MB is not worth the work."""
+
+
+def _shrink(db: sqlite3.Connection) -> None:
+    """Give what is free in a mostly empty file back to the disk; not where that is full, or another process writes."""
+    free, pages = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
+    if pages > SMALL_PAGES and 2 * free > pages:
+        with suppress(sqlite3.OperationalError):
+            db.execute("VACUUM")
+            db.execute("PRAGMA wal_checkpoint (TRUNCATE)")
 
 
 def wipe(db: sqlite3.Connection, *tables: str) -> None:
