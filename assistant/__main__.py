@@ -11,8 +11,10 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 def main() -> None:
     """Run the command line and leave, whatever a library's threads are still doing."""
     try:
+        from assistant import offline
         from assistant.cli import main as run
 
+        offline.enforce()
         _mend_streams()
         run()
     except KeyboardInterrupt:  # while importing, or while leaving

@@ -1,9 +1,11 @@
 """The command line: which commands there are. What each does is in ``commands/``."""
 
+import sys
+
 import typer
 
 from assistant.commands import agenda, bench, machine, models, past, replay, settings, stages, talk, trigger
-from assistant.commands.outcome import Guarded
+from assistant.commands.outcome import Guarded, outcome
 
 app = typer.Typer(
     name="assistant",
@@ -36,4 +38,8 @@ app.add_typer(models.app, name="models")
 
 def main() -> None:
     """Run the command line. Raises only SystemExit."""
-    app(prog_name="assistant")
+    try:
+        with outcome():  # what is printed outside the commands: the help
+            app(prog_name="assistant")
+    except typer.Exit as ending:
+        sys.exit(ending.exit_code)

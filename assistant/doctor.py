@@ -141,6 +141,19 @@ def stages(settings: Settings) -> Iterator[Finding]:
     yield _try("speaking", lambda: _choice(registry.tts_candidates(settings), settings.tts.engine))
 
 
+def skills(settings: Settings) -> Iterator[Finding]:
+    """Skills from elsewhere: how many work, and what is wrong with the others. Runs their files."""
+    from assistant.brain.loading import all_skills, shipped_skills
+    from assistant.brains import skills_folder
+
+    found = all_skills(skills_folder(), settings.stt.language)
+    names = [skill.name for skill in found.skills[len(shipped_skills()) :]]
+    if names:
+        yield Finding("skills of your own", "ok", ", ".join(names))
+    for trouble in found.troubles:
+        yield Finding("skills of your own", "warn", trouble.message, trouble.hint)
+
+
 def listening(settings: Settings) -> Iterator[Finding]:
     """What the microphone is cleaned of, and the wake word where it waits for one."""
     yield Finding("echo removal", "ok", _removal(settings))
@@ -192,7 +205,7 @@ def echo(settings: Settings) -> Iterator[Finding]:
         yield Finding("echo", "ok", f"{path.delay_s * 1000:.0f} ms after it was played, {path.loss_db:.0f} dB softer")
 
 
-CHECKS: tuple[Check, ...] = (processor, threads, sound, engines, trials, stages, listening, storage)
+CHECKS: tuple[Check, ...] = (processor, threads, sound, engines, trials, stages, skills, listening, storage)
 
 
 def _guarded(check: Check, settings: Settings) -> Iterator[Finding]:

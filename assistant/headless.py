@@ -17,7 +17,8 @@ from assistant.events import Event, Levels, SessionEnded, as_dict
 EVENTS = 4096
 GRACE_S = 0.25
 """How long the last lines may take once the conversation has stopped, so that SIGTERM ends the process within 1 s."""
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""What ends it. SIGHUP is a closed terminal; it is left alone where the caller has it ignored, as nohup does."""
 
 
 class Conversation(Protocol):
@@ -41,7 +42,7 @@ def run(
 ) -> None:
     """Start it, print its events, and return when it has stopped and every line is out.
 
-    SIGUSR1 calls ``on_toggle``. SIGTERM, SIGINT, the end of the session and a closed ``out`` all stop it in the same
+    SIGUSR1 calls ``on_toggle``. SIGNALS, the end of the session and a closed ``out`` all stop it in the same
     way. Where ``out`` takes no more and nobody reads it either, ``leave`` ends the process ``GRACE_S`` after the
     conversation has stopped. Raises AudioError, OutputError.
     """
@@ -92,7 +93,8 @@ def _signals_to(ask: Callable[[str], None], toggle: Callable[[], None]) -> Itera
     if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
         yield
         return
-    before = {number: signal.signal(number, lambda got, _: ask(signal.Signals(got).name)) for number in SIGNALS}
+    heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, lambda got, _: ask(signal.Signals(got).name)) for number in heeded}
     before[TOGGLE_SIGNAL] = signal.signal(TOGGLE_SIGNAL, lambda *_: toggle())
     try:
         yield

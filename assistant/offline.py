@@ -13,6 +13,9 @@ SWITCHES = {
     "HF_DATASETS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
+    # Since 1.29 onnxruntime tells its maker of every start and model; read when it is imported, so set before that
+    # (https://github.com/microsoft/onnxruntime/pull/27379).
+    "ORT_DISABLE_TELEMETRY": "1",
     # Not about the network: its threads would compete with the engine's.
     "TOKENIZERS_PARALLELISM": "false",
 }

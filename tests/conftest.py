@@ -44,5 +44,7 @@ def own_switches() -> Iterator[None]:
     offline.lift()
 
 
-# Before any test loads a native library: spinning threads make a busy machine's suite several times slower.
+# Before any test loads a native library: spinning threads make a busy machine's suite several times slower, and some
+# tell their maker of it.
 sleep_while_waiting()
+offline.enforce()

@@ -206,6 +206,15 @@ def test_talk_with_a_file_prints_events(sound: Path, home: Path) -> None:
     assert soundfile.info(home / "a.wav").frames > 0
 
 
+def test_talk_does_not_write_the_answers_over_the_question(sound: Path, home: Path) -> None:
+    (home / "link.wav").symlink_to(sound)
+    before = sound.read_bytes()
+    refused(
+        errors.InputError, "talk", "--input", sound, "--output", home / "link.wav", "--fast", "--stt", "fake", *FAKES
+    )
+    assert sound.read_bytes() == before
+
+
 def test_talk_to_nobody_answers_the_sample(home: Path) -> None:
     out, _ = run("talk", "--stt", "fake", *FAKES)
     assert "Question:" in out
@@ -348,6 +357,23 @@ def test_history_lists_and_shows_what_was_asked() -> None:
 def test_no_history_keeps_nothing() -> None:
     run("ask", "what is two plus two", "--no-history")
     assert "nothing was recorded" in run("history")[1]
+
+
+@pytest.mark.parametrize(("group", "more"), [("history", ["list"]), ("agenda", ["lists"]), ("agenda", ["cancel", "1"])])
+def test_what_cannot_be_read_is_one_line_and_not_nothing(group: str, more: list[str], home: Path) -> None:
+    (home / "assistant").mkdir()
+    (home / "assistant" / f"{group}.db").mkdir()
+    assert "cannot be used" in refused(errors.HistoryError, group)
+    assert "cannot be used" in refused(errors.HistoryError, group, *more)
+
+
+def test_help_that_cannot_be_printed_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "assistant", "--help"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == errors.OutputError.exit_code
+    assert ended.stderr.startswith("error: the output cannot be written")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_history_of_an_unknown_session() -> None:

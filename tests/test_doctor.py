@@ -115,6 +115,21 @@ def test_whoever_speaks_another_language_is_told_that_the_embedded_recogniser_he
     assert ("language" in by_subject(doctor.stages(settings))) == warned
 
 
+def test_own_skills_are_listed_and_what_is_wrong_with_one_is_told(home: Path) -> None:
+    (home / "skills").mkdir()
+    for name in ("works", "broken"):
+        code = f'from assistant.brain.skill import skill\n\n@skill\ndef {name}():\n    """{name}."""\n'
+        (home / "skills" / f"{name}.py").write_text(code)
+    (home / "skills" / "broken.en.yaml").write_text("intents: {Broken: {data: [{sentences: ['break {what}']}]}}")
+    works, broken = doctor.skills(Settings())
+    assert works == Finding("skills of your own", "ok", "works")
+    assert (broken.status, "broken.py" in broken.message, "the list {what}" in broken.message) == ("warn", True, True)
+
+
+def test_without_skills_of_ones_own_nothing_is_said_of_them() -> None:
+    assert list(doctor.skills(Settings())) == []
+
+
 def test_engines_switched_off_on_purpose_are_well() -> None:
     settings = Settings.model_validate({"stt": {"engine": "none"}, "tts": {"engine": "none"}})
     found = by_subject(doctor.stages(settings))

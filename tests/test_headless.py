@@ -69,7 +69,7 @@ def test_the_end_of_the_session_stops_the_conversation_once_with_its_reason() ->
     assert conversation.stops == ["end of input"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_it_and_the_last_events_are_printed(number: signal.Signals) -> None:
     class Signalled(FakeConversation):
         def start(self) -> None:
@@ -82,6 +82,23 @@ def test_a_signal_stops_it_and_the_last_events_are_printed(number: signal.Signal
     assert conversation.stops == [number.name]
     assert printed(out)[-1]["reason"] == number.name
     assert signal.getsignal(number) is before
+
+
+def test_what_the_caller_has_ignored_as_nohup_does_stays_ignored() -> None:
+    class Signalled(FakeConversation):
+        def start(self) -> None:
+            super().start()
+            for number in (signal.SIGHUP, signal.SIGTERM):
+                os.kill(os.getpid(), number)
+
+    conversation = Signalled(STARTED)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        headless.run(conversation, io.StringIO())
+        assert conversation.stops == ["SIGTERM"]
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_sigusr1_is_passed_on_and_ends_nothing() -> None:

@@ -65,7 +65,7 @@ MAY_IMPORT = {
     "doctor": ANYTHING,
     "doctor_llama": "",
     "cli": "commands",
-    "__main__": "cli",
+    "__main__": "cli offline",
 }
 
 # Modules with one importer, or few: besides these, only the module's own tests may.

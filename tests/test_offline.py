@@ -84,6 +84,12 @@ def test_no_native_code_asked_for_the_network(conversation: tuple[str, Path, Ran
     assert ran.system_calls == []
 
 
+def test_no_library_keeps_a_mark_of_the_user_or_a_report_for_later(conversation: tuple[str, Path, Ran]) -> None:
+    """As onnxruntime does in ``.cache/Microsoft``, where its switch is missing."""
+    _, home, _ = conversation
+    assert {path.name for path in (home / ".cache").glob("*")} <= {"assistant"}
+
+
 def test_the_neural_engines_were_tried_in_guarded_children(conversation: tuple[str, Path, Ran]) -> None:
     engines, home, _ = conversation
     remembered = list(home.glob(".cache/assistant/trials/*.json"))

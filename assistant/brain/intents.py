@@ -4,7 +4,7 @@ Numbers are taken out before hassil sees the sentence and put back into the slot
 (``{number}`` is a range of small integers), so a number may have any size and any decimals and stays exact.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
@@ -60,8 +60,9 @@ def load_sentences(language: str, more: Iterable[Mapping[str, Any]] = ()) -> dic
     return document
 
 
-def read_sentences(text: str) -> Mapping[str, Any]:
-    """A hassil document from elsewhere. Raises ValueError for one that cannot be used."""
+def read_sentences(text: str, language: str) -> Mapping[str, Any]:
+    """A hassil document from elsewhere, to be merged with ours of ``language``. Raises ValueError for one that cannot
+    be used: it would fail, or change what ours mean, only once it is matched."""
     import yaml
     from hassil import Intents
     from hassil.parse_expression import ParseExpressionError
@@ -71,13 +72,44 @@ def read_sentences(text: str) -> Mapping[str, Any]:
         document = _parsed(text)
         if not isinstance(document, dict) or not isinstance(document.get("intents"), dict):
             raise ValueError("no intents in the sentences")
-        for intent in Intents.from_dict({"language": "", **document}).intents.values():
-            for data in intent.data:
-                for sentence in data.sentences:
-                    _ = sentence.expression  # parsed at the first look
+        _check_names(Intents.from_dict({"language": "", **document}), language)
     except (yaml.YAMLError, ParseError, ParseExpressionError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the sentences cannot be read: {error}") from error
     return document
+
+
+def _check_names(theirs: Any, language: str) -> None:
+    """Raises ValueError for a list or rule that is ours, or nobody's, and what hassil raises, which parses here."""
+    ours = _own_templates(language, ())[1] if language in languages() else None
+    lists, rules = (set(getattr(ours, kind, ())) for kind in ("slot_lists", "expansion_rules"))
+    if taken := sorted(lists & theirs.slot_lists.keys() | rules & theirs.expansion_rules.keys()):
+        raise ValueError(
+            f"another name is needed for {taken[0]}: the built-in sentences have a list or rule of that name"
+        )
+    for name, described in theirs.slot_lists.items():
+        if getattr(described, "start", 0):  # hassil is shown the position of a number, not the number: see above
+            raise ValueError(f"the list {name} is a range: write {{number:{name}}} instead, which takes any number")
+    lists |= theirs.slot_lists.keys()
+    rules |= theirs.expansion_rules.keys()
+    for intent in theirs.intents.values():
+        for data in intent.data:
+            for sentence in (*data.sentences, *data.expansion_rules.values(), *theirs.expansion_rules.values()):
+                if missing := next(_missing(sentence.expression, lists, rules | data.expansion_rules.keys()), None):
+                    raise ValueError(f"“{sentence.text}” names {missing}, and there is none")
+
+
+def _missing(expression: Any, lists: Container[str], rules: Container[str]) -> Iterator[str]:
+    """What an expression refers to that is neither among ``lists`` nor ``rules``."""
+    from hassil.expression import Group, ListReference, RuleReference
+
+    match expression:
+        case ListReference(list_name=name) if name not in lists:
+            yield f"the list {{{name}}}"
+        case RuleReference(rule_name=name) if name not in rules:
+            yield f"the rule <{name}>"
+        case Group(items=items):
+            for item in items:
+                yield from _missing(item, lists, rules)
 
 
 def _parsed(text: str) -> Any:

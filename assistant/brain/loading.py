@@ -115,7 +115,7 @@ def _sentences_beside(module: ModuleType, language: str, intents: Container[str]
     path = Path(module.__file__ or "").with_suffix(f".{language}.yaml")
     if not path.is_file():
         return
-    document = read_sentences(path.read_text("utf-8"))
+    document = read_sentences(path.read_text("utf-8"), language)
     for intent in document.get("intents", {}):
         if intent not in intents:
             raise ValueError(f"{path.name} has sentences for {intent}, and no skill is called so")

@@ -1,13 +1,13 @@
 """``agenda``: timers, alarms and reminders, lists and notes, from the command line."""
 
 import json as jsonlib
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from assistant.commands import given
-from assistant.commands.outcome import Guarded, notice
-from assistant.errors import InputError
+from assistant.commands.outcome import Guarded, notice, outcome
+from assistant.errors import HistoryError, InputError
 
 if TYPE_CHECKING:
     from assistant.brain.agenda.board import Board
@@ -21,7 +21,8 @@ app = typer.Typer(no_args_is_help=False, rich_markup_mode=None)
 def agenda(context: typer.Context, json: given.Json = False) -> None:
     """What is to ring, and what is on lists: list, export, cancel."""
     if context.invoked_subcommand is None:
-        context.invoke(list_entries, json=json)
+        with outcome():
+            context.invoke(list_entries, json=json)
 
 
 @app.command("list", cls=Guarded)
@@ -44,7 +45,9 @@ def show_lists(*, json: given.Json = False) -> None:
     """Show every list, and the notes."""
     from assistant.memory.lists import AgendaLists
 
-    items = AgendaLists(_file()).items()
+    file = _file()
+    _board(file).entries()  # the lists themselves pass over what cannot be read
+    items = AgendaLists(file).items()
     if json:
         rows = [{"id": item.id, "list": item.list_name, "text": item.text, "at": item.at} for item in items]
         print(jsonlib.dumps(rows, ensure_ascii=False, indent=2, default=str))
@@ -84,7 +87,7 @@ def cancel(numbers: Annotated[list[int], typer.Argument(help="Numbers of the lis
 def _file() -> "AgendaFile":
     from assistant.memory.agenda import AgendaFile
 
-    return AgendaFile(on_trouble=lambda error: notice(f"{error.message} {error.hint}"))
+    return AgendaFile(on_trouble=lambda error: notice(f"{error.message} — {error.hint}", "warning"))
 
 
 def _board(file: "AgendaFile") -> "Board":
@@ -92,7 +95,12 @@ def _board(file: "AgendaFile") -> "Board":
     from assistant.brain.agenda.sturdy import SturdyShelf
     from assistant.memory.agenda import AgendaShelf
 
-    return Board(SturdyShelf(AgendaShelf(file), notice))
+    return Board(SturdyShelf(AgendaShelf(file), _fail))
+
+
+def _fail(reason: str) -> NoReturn:
+    """No conversation goes on here: who asks must not take what cannot be read for nothing."""
+    raise HistoryError(reason, hint="Check the disk, or move the file away.")
 
 
 def _row(board: "Board", entry: "Entry") -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from assistant.commands import erasing, given
-from assistant.commands.outcome import Guarded, notice
+from assistant.commands.outcome import Guarded, notice, outcome
 from assistant.errors import ModelMissing, OutputError
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ Format = Annotated[Literal["jsonl", "markdown", "text"], typer.Option("--format"
 def history(context: typer.Context, count: Count = 20, json: given.Json = False) -> None:
     """Past conversations: list, show, search, export, delete."""
     if context.invoked_subcommand is None:
-        context.invoke(list_sessions, count=count, json=json)
+        with outcome():
+            context.invoke(list_sessions, count=count, json=json)
 
 
 @app.command("list", cls=Guarded)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,6 +50,8 @@ def talk(
     """Talk, by voice, by keyboard or with a sound file."""
     if fast and input_path is None:
         raise InputError("--fast is for a sound file", hint="Name one with --input.")
+    if input_path is not None and output_path is not None and _is_same_file(input_path, output_path):
+        raise InputError(f"the answers would replace {input_path}", hint="Name another file with --output.")
     settings = given.settings(
         profile=profile,
         stt=stt,
@@ -223,6 +225,12 @@ def _missing_microphone(settings: "Settings") -> AudioError | None:
             raise
         return error
     return None
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    with suppress(OSError, ValueError):  # one that is not there, or cannot be looked at, is another's trouble
+        return one.samefile(other)
+    return False
 
 
 def _is_terminal() -> bool:

@@ -29,6 +29,7 @@ SURE = 0.4  # confidence from which a word counts as recognised
 SURE_IF_BRIEF = 0.6
 STOP_WORD = "stop word"  # the reason of a stop
 NEW_WORDS = 3  # in a partial transcript: more than any backchannel
+MANY_WORDS = 4  # a hum, a laugh or a cough is written down as three at most
 
 
 class Decision(Enum):
@@ -152,8 +153,10 @@ def _decide_by_trust(evidence: Evidence, quoted: str) -> Verdict:
 
 
 def _telling_s(evidence: Evidence) -> float:
-    """How much voice makes a request of words that are not trusted. One word that lasts so long is a drawn-out "um"."""
+    """How much voice makes a request of words that are not trusted; of one word more: it is a drawn-out "um"."""
     if evidence.unfinished:
         return CONTINUED_S
-    drawn_out = evidence.doubtful and len(evidence.reading.words.split()) == 1
-    return LONG_S if drawn_out else TELLING_S
+    count = len(evidence.reading.words.split())
+    if count >= MANY_WORDS:
+        return BRIEF_S
+    return LONG_S if evidence.doubtful and count == 1 else TELLING_S

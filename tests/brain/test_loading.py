@@ -75,6 +75,12 @@ def test_a_skill_without_sentences_in_the_language_is_left_to_the_model(folder: 
         (PLANTS, "just text", "no intents"),
         (PLANTS, "intents: {WaterPlants: {data: [{sentences: ['water (the']}]}}", "the sentences cannot be read"),
         (PLANTS, "intents: {Other: {data: []}}", "no skill is called so"),
+        (PLANTS, SENTENCES.replace("room: {", "rooms: {"), "names the list {room}, and there is none"),
+        (PLANTS, SENTENCES.replace("[in", "[<inside>"), "names the rule <inside>, and there is none"),
+        (PLANTS, SENTENCES + "expansion_rules: {never: '<nothing>'}", "names the rule <nothing>, and there is none"),
+        (PLANTS, SENTENCES.replace("{room}", "{1..9:room}"), "names the list {1..9}, and there is none"),
+        (PLANTS, SENTENCES.replace("{values: [kitchen, living room]}", "{range: {from: 1, to: 9}}"), "{number:room}"),
+        (PLANTS, SENTENCES.replace("room", "list_name"), "another name is needed for list_name"),
     ],
 )
 def test_what_is_broken_is_told_and_hurts_nothing_else(
@@ -88,6 +94,20 @@ def test_what_is_broken_is_told_and_hurts_nothing_else(
     assert [(trouble.code, says in trouble.message) for trouble in skills.troubles] == [("skill-broken", True)]
     assert "broken.py" in skills.troubles[0].message
     assert [skill.name for skill in skills.skills[len(shipped_skills()) :]] == ["water_plants"]
+
+
+def test_sentences_may_use_our_lists_and_rules_and_bring_rules_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "plants.py").write_text(PLANTS.replace('room: str = "living room"', "room: int"))
+    (tmp_path / "plants.en.yaml").write_text("""
+        intents: {WaterPlants: {data: [{
+            sentences: ["<drench> the <green> in room {number:room} <soon>"],
+            expansion_rules: {soon: "[now|within <duration>]"}}]}}
+        expansion_rules: {drench: "(water|drench)", green: plants}""")
+    skills = all_skills(tmp_path, "en")
+    assert skills.troubles == []
+    brain = AssistantBrain(Context(), skills=skills)
+    answer = brain.respond(Request(1, "Drench the plants in room seventy, now."), CancelToken())
+    assert "".join(answer) == "I water the plants in the 70."
 
 
 BAD = {

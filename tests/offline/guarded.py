@@ -55,7 +55,7 @@ def run(arguments: Sequence[object], home: Path) -> Ran:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("ASSISTANT_", "HF_", "XDG_")) and name not in offline.SWITCHES
+        if not name.startswith(("ASSISTANT_", "HF_", "XDG_")) and name not in (*offline.SWITCHES, "CI")
     }
     environment |= {"HOME": str(home), "PYTHONPATH": str(GUARD), "NETWORK_LOG": str(log)}
     done = subprocess.run(

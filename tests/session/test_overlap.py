@@ -41,6 +41,7 @@ def read(kind: Kind, words: str = "") -> Reading:
 
 
 STOP, MM = Reading(Kind.STOP, "stop", bare=True), read(Kind.BACKCHANNEL, "mmhmm")
+MANY = read(Kind.REQUEST, "what is it about tuesday")
 AMONG_WORDS = read(Kind.STOP, "wait")
 WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tuesday")
 
@@ -70,6 +71,7 @@ WORD, WORDS = read(Kind.REQUEST, "tuesday"), read(Kind.REQUEST, "what about tues
         (replace(HEARD, reading=WORDS, voiced_s=TELLING_S, confidence=0.0), "new words"),
         (replace(HEARD, reading=WORD, voiced_s=TELLING_S, confidence=SURE), "new words"),
         (replace(HEARD, reading=WORD, voiced_s=LONG_S, confidence=0.0), "new words"),
+        (replace(HEARD, reading=MANY, voiced_s=BRIEF_S, confidence=0.0), "new words"),
         (replace(SPEAKING, reading=WORDS, voiced_s=BRIEF_S, confidence=SURE), "new words"),
     ],
 )
@@ -90,6 +92,7 @@ def test_what_stops_the_answer(evidence, reason):
         (replace(HEARD, reading=read(Kind.ECHO, "the capital")), "echo"),
         (replace(HEARD, reading=WORD), "noise"),
         (replace(HEARD, reading=WORDS, confidence=SURE - 0.01, voiced_s=TELLING_S - 0.01), "noise"),
+        (replace(HEARD, reading=MANY, confidence=0.0, voiced_s=BRIEF_S - 0.01), "noise"),
         (replace(HEARD, reading=WORD, confidence=SURE - 0.01, voiced_s=LONG_S - 0.01), "noise"),
         (replace(HEARD, reading=WORD, confidence=SURE_IF_BRIEF - 0.01, voiced_s=BRIEF_S - 0.01), "noise"),
         (replace(HEARD, reading=WORD, unfinished=True, voiced_s=CONTINUED_S - 0.01), "noise"),
