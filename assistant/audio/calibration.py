@@ -40,7 +40,7 @@ def chirp() -> Pcm:
 
 def record(source: Source, sink: Loudspeaker) -> tuple[Pcm, Pcm]:
     """Play the chirp; give what was played and what was heard, shape ``(n,)`` each. Takes 3 s. Raises AudioError."""
-    frames: queue.SimpleQueue[tuple[Pcm, Pcm]] = queue.SimpleQueue()
+    frames: queue.SimpleQueue[tuple[Pcm, Pcm]] = queue.SimpleQueue()  # holds three seconds at most
 
     def deliver(frame: Frame) -> None:
         frames.put((sink.played(frame.at_s, FRAME_SAMPLES), frame.pcm))

@@ -6,12 +6,13 @@ blocks); only the duration predictor's splines are left out, and a phoneme alway
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
+
+from scripts.test_models import voice_graph
 
 RATE_HZ, HOPS_A_PHONEME = 22_050, 3
 WIDTH, FFN, HEADS, LAYERS = 192, 768, 2, 6
@@ -25,25 +26,8 @@ OPSET, IR_VERSION = 17, 8
 rng = np.random.default_rng(0)
 
 
-class Graph:
-    """Nodes in the order they are added; every operator's output is a new name."""
-
-    def __init__(self) -> None:
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
-
-    def const(self, value: Any, dtype: Any = np.int64) -> str:
-        name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.asarray(value, dtype), name))
-        return name
-
-    def __getattr__(self, operator: str) -> Any:
-        def add(*inputs: str, outputs: int = 1, **attributes: Any) -> Any:
-            names = [f"t{len(self.nodes)}_{place}" for place in range(outputs)]
-            self.nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
-            return names[0] if outputs == 1 else names
-
-        return add
+class Graph(voice_graph.Graph):
+    """With the layers of such a network."""
 
     def conv(self, x: str, rows: int, columns: int, kernel: int = 1, *, dilation: int = 1, group: int = 1) -> str:
         """A convolution over time that keeps the length. Weights keep the size of what passes."""

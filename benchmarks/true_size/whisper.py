@@ -10,21 +10,11 @@ import numpy as np
 from ctranslate2.specs import whisper_spec
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
+from scripts.test_models.nano_whisper.tokens import SPECIALS, TIMESTAMPS
+
 WIDTH, HEADS, LAYERS, FFN = 384, 6, 4, 1536
 ENTRIES = 51_864
 """One less than the multilingual models have: this is how an English one is told."""
-SPECIALS = [
-    "<|endoftext|>",
-    "<|startoftranscript|>",
-    "<|en|>",
-    "<|translate|>",
-    "<|transcribe|>",
-    "<|startoflm|>",
-    "<|startofprev|>",
-    "<|nospeech|>",
-    "<|notimestamps|>",
-]
-STAMPS = [f"<|{k * 0.02:.2f}|>" for k in range(1501)]
 NO_SPEECH, END = "Ġno", "<|endoftext|>"
 
 rng = np.random.default_rng(0)
@@ -34,7 +24,7 @@ def write(folder: Path, sentence: str) -> None:
     """Write the model's folder: weights, tokenizer and the features' settings."""
     script = [f"Ġ{word}" for word in sentence.split()]
     words = _words([NO_SPEECH, *script])
-    vocabulary = [*words, *SPECIALS, *STAMPS]
+    vocabulary = [*words, *SPECIALS, *TIMESTAMPS]
     spec = whisper_spec.WhisperSpec(LAYERS, HEADS, LAYERS, HEADS)
     _fill_encoder(spec.encoder)
     _fill_decoder(spec.decoder, {token: number for number, token in enumerate(vocabulary)}, script)
@@ -59,7 +49,7 @@ def _words(needed: list[str]) -> list[str]:
         "Ġ" + "".join(letters) for n in (3, 4) for letters in itertools.product(string.ascii_lowercase, repeat=n)
     )
     unique = dict.fromkeys([*alphabet, *needed])
-    count = ENTRIES - len(SPECIALS) - len(STAMPS)
+    count = ENTRIES - len(SPECIALS) - len(TIMESTAMPS)
     for filler in fillers:
         if len(unique) == count:
             break
@@ -71,8 +61,8 @@ def _tokenizer(words: list[str]) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE({token: number for number, token in enumerate(words)}, [], unk_token=None))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(SPECIALS)
-    tokenizer.add_tokens(STAMPS)
+    tokenizer.add_special_tokens(list(SPECIALS))
+    tokenizer.add_tokens(list(TIMESTAMPS))
     return tokenizer
 
 

@@ -43,7 +43,7 @@ class Tables:
 
 
 class Graph:
-    """Nodes in the order they are added; every operator's first output is a new name."""
+    """Nodes in the order they are added; every operator's output is a new name, or several."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -55,10 +55,11 @@ class Graph:
         return name
 
     def __getattr__(self, operator: str) -> Any:
-        def add(*inputs: str, **attributes: Any) -> str:
+        def add(*inputs: str, outputs: int = 1, **attributes: Any) -> Any:
             name = f"t{len(self.nodes)}"
-            self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
-            return name
+            names = [name] if outputs == 1 else [f"{name}_{place}" for place in range(outputs)]
+            self.nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
+            return name if outputs == 1 else names
 
         return add
 

@@ -14,24 +14,16 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import ascii_lowercase
+from typing import Any
 
 import numpy as np
+
+from scripts.test_models.nano_whisper.tokens import SPECIALS, TIMESTAMPS
 
 Array = np.ndarray
 
 WHISPER_WIDTH = 64
 WHISPER_WORDS = ["Ġhello", "Ġthere", "Ġfriend", "Ġno"]
-WHISPER_SPECIALS = [
-    "<|endoftext|>",
-    "<|startoftranscript|>",
-    "<|en|>",
-    "<|translate|>",
-    "<|transcribe|>",
-    "<|startoflm|>",
-    "<|startofprev|>",
-    "<|nospeech|>",
-    "<|notimestamps|>",
-]
 CHATML = (
     "{% for m in messages %}<|im_start|>{{m.role}}\n{{m.content}}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -78,7 +70,7 @@ def whisper(
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
     words = [*sorted(pre_tokenizers.ByteLevel.alphabet()), *WHISPER_WORDS]
-    vocabulary = [*words, *WHISPER_SPECIALS, *(f"<|{k * 0.02:.2f}|>" for k in range(1501))]
+    vocabulary = [*words, *SPECIALS, *TIMESTAMPS]
     ids = {token: number for number, token in enumerate(vocabulary)}
     spec = whisper_spec.WhisperSpec(1, 2, 1, 2)
     _fill_encoder(spec.encoder)
@@ -95,8 +87,8 @@ def whisper(
     tokenizer = Tokenizer(models.BPE({token: ids[token] for token in words}, [], unk_token=None))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(WHISPER_SPECIALS)
-    tokenizer.add_tokens(vocabulary[len(words) + len(WHISPER_SPECIALS) :])
+    tokenizer.add_special_tokens(list(SPECIALS))
+    tokenizer.add_tokens(list(TIMESTAMPS))
     tokenizer.save(str(folder / "tokenizer.json"))
     return folder
 
@@ -209,13 +201,17 @@ def gguf(
         tensors |= {block + f"ffn_{name}.weight": matrix(width, width) for name in ("gate", "up")}
         tensors[block + "ffn_down.weight"] = matrix(width, width) if silent is None else silent
         tensors |= {block + "attn_norm.weight": ones, block + "ffn_norm.weight": ones}
+    _write(writer, tensors)
+    return path
+
+
+def _write(writer: Any, tensors: Mapping[str, Array]) -> None:
     for name, values in tensors.items():
         writer.add_tensor(name, values)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return path
 
 
 def with_template(source: Path, path: Path, template: str) -> Path:
@@ -310,12 +306,7 @@ def embedder(path: Path, *, pooling: bool = True) -> Path:
         tensors[f"blk.0.{name}.bias"] = np.zeros(width, np.float32)
     for name in ("token_embd_norm", "blk.0.attn_output_norm", "blk.0.layer_output_norm"):
         tensors |= {f"{name}.weight": np.ones(width, np.float32), f"{name}.bias": np.zeros(width, np.float32)}
-    for name, values in tensors.items():
-        writer.add_tensor(name, values)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    _write(writer, tensors)
     return path
 
 

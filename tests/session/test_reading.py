@@ -57,8 +57,7 @@ def test_a_turn_that_is_over_is_read_in_the_background(settings: TurnSettings):
     rig.write("hello")
     rig.llm_worker.release()
     rig.drain()
-    while rig.session.busy:
-        rig.wait(0.032)
+    rig.until_idle()
     [job] = rig.llm_worker.waiting
     assert (job.priority, job.yields, job.token.cancelled) == (Priority.BACKGROUND, True, False)
     assert rig.session._dispatch.outstanding == 0, "nobody waits for it"
@@ -73,8 +72,7 @@ def test_the_background_makes_way_for_the_words_of_the_next_turn():
     rig = Rig(QUESTION)
     rig.write("hello")
     rig.llm_worker.held = True
-    while rig.session.busy:
-        rig.wait(0.032)
+    rig.until_idle()
     [job] = rig.llm_worker.waiting
     rig.say()
     assert not job.token.cancelled, "the next turn needs it, too"
@@ -89,8 +87,7 @@ def test_what_an_earlier_turn_left_to_read_makes_way_for_the_newer():
     rig.write("hello")
     rig.llm_worker.release()
     rig.drain()
-    while rig.session.busy:
-        rig.wait(0.032)
+    rig.until_idle()
     rig.llm_worker.held = False
     late = rig.llm_worker.waiting.popleft()
     rig.write("again")
