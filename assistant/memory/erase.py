@@ -93,7 +93,7 @@ def _shrink(db: sqlite3.Connection) -> None:
     if pages > SMALL_PAGES and 2 * free > pages:
         with suppress(sqlite3.OperationalError):
             db.execute("VACUUM")
-            db.execute("PRAGMA wal_checkpoint (TRUNCATE)")
+            _cut_log(db)
 
 
 def wipe(db: sqlite3.Connection, *tables: str) -> None:
@@ -105,4 +105,8 @@ def wipe(db: sqlite3.Connection, *tables: str) -> None:
     """
     for table in tables:
         db.execute(f"INSERT INTO {table}_words ({table}_words) VALUES ('optimize')")
+    _cut_log(db)
+
+
+def _cut_log(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA wal_checkpoint (TRUNCATE)")
