@@ -224,7 +224,7 @@ def build(settings: Settings, options: TalkOptions | None = None) -> Assistant:
         session_id,
         source=source,
         sink=sink,
-        vad=registry.make_vad(settings),
+        vad=registry.make_vad(),
         workers=Workers(stt if hears else None, llm, tts if speaks else None, turn if hears else None),
         agenda=agenda,
         bus=bus,

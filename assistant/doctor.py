@@ -133,7 +133,7 @@ def stages(settings: Settings) -> Iterator[Finding]:
     yield _try("hearing", lambda: _choice(registry.stt_candidates(settings), settings.stt.engine), needed=True)
     if settings.stt.engine in ("auto", "pocketsphinx"):
         yield from _language(settings.stt.language, registry.stt_candidates(settings))
-    yield _try("noticing speech", lambda: registry.make_vad(settings).name, needed=True)
+    yield _try("noticing speech", lambda: registry.make_vad().name, needed=True)
     yield _try("end of turn", lambda: _ends(registry.turn_candidates(settings)))
     yield Finding("working ahead", "ok", _ahead(settings.turn.speculate))
     yield _try("answering", lambda: _answers(registry.llm_candidates(settings)), needed=True)

@@ -18,7 +18,7 @@ def on_battery(root: Path = Path("/")) -> bool:
 
     Some firmware takes tens of milliseconds to answer: not for a thread that has to be in time.
     """
-    return any(_text(supply / "status") == "Discharging" for supply in batteries(root))
+    return any(kernel_text(supply / "status") == "Discharging" for supply in batteries(root))
 
 
 def has_battery(root: Path = Path("/")) -> bool:
@@ -29,11 +29,12 @@ def has_battery(root: Path = Path("/")) -> bool:
 def batteries(root: Path) -> Iterator[Path]:
     """The folders of the machine's own. A keyboard's or a mouse's is marked as a device's, and does not count."""
     for supply in sorted((root / SUPPLIES).glob("*")):
-        if _text(supply / "type") == "Battery" and _text(supply / "scope") != "Device":
+        if kernel_text(supply / "type") == "Battery" and kernel_text(supply / "scope") != "Device":
             yield supply
 
 
-def _text(path: Path) -> str:
+def kernel_text(path: Path) -> str:
+    """What one of the kernel's files tells; nothing where it does not, as of a sensor that sleeps."""
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:

@@ -244,7 +244,7 @@ def run(canceller: Canceller, scene: Scene) -> tuple[Pcm, Pcm, float]:
 def onsets_s(sound: Pcm) -> list[float]:
     """When a session would notice speech."""
     settings = Settings()
-    vad, detector = registry.make_vad(settings), SpeechDetector(settings.turn.vad_threshold)
+    vad, detector = registry.make_vad(), SpeechDetector(settings.turn.vad_threshold)
     begins = range(0, sound.size - FRAME_SAMPLES + 1, FRAME_SAMPLES)
     edges = [(begin, detector.feed(vad.probability(sound[begin : begin + FRAME_SAMPLES]))[1]) for begin in begins]
     return [begin / SAMPLE_RATE_HZ for begin, edge in edges if edge in (Edge.STARTED, Edge.RESUMED)]

@@ -213,7 +213,7 @@ def listen(clip: Clip, ear: Ear, judge: Judge) -> Heard:
     mailbox = bus.subscribe(MAILBOX_EVENTS)
     stt, llm = LateWorker(ear, clock), LateWorker(judge, clock)
     frames = list(followed_by_quiet(clip).frames())
-    vad = registry.make_vad(SETTINGS)
+    vad = registry.make_vad()
     probabilities = [vad.probability(frame) for frame in frames]
     session = Session(
         "endpointing",

@@ -20,6 +20,7 @@ import numpy as np
 import soundfile
 import soxr
 
+from assistant.bench.accuracy import words
 from assistant.bench.spread import edit_distance
 from assistant.brain.grammar import intent_grammar
 from assistant.brain.intents import Match, Matcher
@@ -28,9 +29,9 @@ from assistant.config import Settings
 from assistant.models import registry
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm, SttEngine
 from assistant.session.turn import CancelToken
+from benchmarks.speech import VOICES
 
 HERE = Path(__file__).parent
-VOICES = ("en-us", "en-gb", "en-us+f3", "en-us+m3", "en-gb+f2", "en-us+f4")
 LONGEST_S = 12.0
 
 
@@ -69,11 +70,6 @@ class Judge:
 
     def understood(self, result: Result) -> bool:
         return self.meaning(result.heard) == self.meaning(result.clip.text)
-
-
-def words(text: str) -> list[str]:
-    """Lower-case words; numbers in words and in digits are the same."""
-    return " ".join(str(token) for token in tokenize(text)).split()
 
 
 def recorded(folder: Path) -> Iterator[Clip]:

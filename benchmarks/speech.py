@@ -64,7 +64,7 @@ def pause_s(clip: Clip) -> float:
 def voiced(clip: Clip) -> list[int]:
     """Which frames are speech."""
     settings = Settings()
-    vad = registry.make_vad(settings)
+    vad = registry.make_vad()
     return [place for place, frame in enumerate(clip.frames()) if vad.probability(frame) >= settings.turn.vad_threshold]
 
 

@@ -24,13 +24,13 @@ from assistant.config import ListenSettings, Settings
 from assistant.models import registry
 from assistant.models.protocols import FRAME_SAMPLES, SAMPLE_RATE_HZ, Pcm, TtsEngine
 from assistant.session.turn import CancelToken
+from benchmarks.speech import VOICES
 
 ROOT = Path(__file__).parents[1]
 SPEECH = ROOT.parent / "shared" / "speech"
 WORDS = ("okay_nabu", "alexa", "hey_jarvis", "hey_mycroft")
 SENSITIVITIES = (0.25, 0.5, 0.75)
 KINDS = ("utterance", "command", "wakeword", "long", "noise")
-VOICES = ("en-us", "en-gb", "en-us+f3", "en-us+m3", "en-gb+f2", "en-us+f4")
 SPEEDS = (0.85, 1.0, 1.15)
 ROOM_S, ROOM_DBFS = 1.0, -60.0
 

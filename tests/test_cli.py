@@ -43,7 +43,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(variable, str(tmp_path))
     for module in ("assistant.sound", "assistant.audio.devices", "assistant.audio.speaker"):
         monkeypatch.setattr(f"{module}.find_device", no_device)
-    monkeypatch.setattr(registry, "make_vad", lambda _: fakes.EnergyVad())
+    monkeypatch.setattr(registry, "make_vad", fakes.EnergyVad)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

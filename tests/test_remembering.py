@@ -27,7 +27,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "history.db"
     for module in ("database", "history"):
         monkeypatch.setattr(f"assistant.memory.{module}.default_path", lambda: path)
-    monkeypatch.setattr(registry, "make_vad", lambda _: fakes.EnergyVad())
+    monkeypatch.setattr(registry, "make_vad", fakes.EnergyVad)
     return path
 
 

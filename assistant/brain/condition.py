@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.power import batteries
+from assistant.power import batteries, kernel_text
 
 SENSORS = ("x86_pkg_temp", "cpu-thermal", "cpu_thermal", "soc-thermal", "coretemp", "k10temp", "acpitz")
 """What names a sensor of the processor, the best first: in thermal zones ``type``, in hwmon ``name``."""
@@ -26,7 +26,7 @@ def battery(root: Path) -> Battery | None:
     for supply in batteries(root):
         percent = _number(supply / "capacity")
         if percent is not None:
-            return Battery(round(percent), _text(supply / "status"))
+            return Battery(round(percent), kernel_text(supply / "status"))
     return None
 
 
@@ -39,7 +39,7 @@ def temperature_c(root: Path) -> float | None:
 
 
 def uptime_s(root: Path) -> float | None:
-    first = _text(root / "proc/uptime").partition(" ")[0]
+    first = kernel_text(root / "proc/uptime").partition(" ")[0]
     return float(first) if first.replace(".", "", 1).isdecimal() else None
 
 
@@ -54,7 +54,7 @@ def free_disk_bytes(folder: Path) -> tuple[int, int] | None:
 
 def free_memory_bytes(root: Path) -> tuple[int, int] | None:
     """What programs could still get, and all there is."""
-    parts = (line.partition(":") for line in _text(root / "proc/meminfo").splitlines())
+    parts = (line.partition(":") for line in kernel_text(root / "proc/meminfo").splitlines())
     lines = {name: value for name, _, value in parts}
     sizes = [lines.get(name, "").split() for name in ("MemAvailable", "MemTotal")]
     if not all(size and size[0].isdecimal() for size in sizes):
@@ -65,19 +65,12 @@ def free_memory_bytes(root: Path) -> tuple[int, int] | None:
 def _sensors(root: Path) -> Iterator[tuple[str, float]]:
     for zone in sorted((root / "sys/class/thermal").glob("thermal_zone*")):
         if (value := _number(zone / "temp")) is not None:
-            yield _text(zone / "type"), value / 1000
+            yield kernel_text(zone / "type"), value / 1000
     for monitor in sorted((root / "sys/class/hwmon").glob("hwmon*")):
         if (value := _number(monitor / "temp1_input")) is not None:
-            yield _text(monitor / "name"), value / 1000
+            yield kernel_text(monitor / "name"), value / 1000
 
 
 def _number(path: Path) -> float | None:
-    text = _text(path)
+    text = kernel_text(path)
     return float(text) if text.removeprefix("-").isdecimal() else None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:  # among them a sensor that sleeps
-        return ""

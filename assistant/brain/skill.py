@@ -30,7 +30,7 @@ from assistant.brain.agenda.clocks import local_now
 from assistant.brain.arguments import Signature
 from assistant.brain.language import ENGLISH_LANGUAGE, Language
 from assistant.brain.lists import Jotter, Lists
-from assistant.brain.memory import Memory, Notebook
+from assistant.brain.memory import CannotKeep, Memory, Notebook
 from assistant.brain.pages import Pages
 from assistant.brain.protocols import Exchange
 from assistant.manner import Manner
@@ -44,10 +44,19 @@ TIMEOUT_S = 10.0
 MARK = "assistant_skill"
 
 Undo = Callable[[], object]
+T = TypeVar("T")
 
 
 class Refused(Exception):
     """Raised by a ``do`` that cannot be done after all; its text is said instead."""
+
+
+def kept(change: Callable[[], T]) -> T:
+    """What the ``change`` of memory or lists gives. Raises Refused where it cannot be kept."""
+    try:
+        return change()
+    except CannotKeep as reason:
+        raise Refused(str(reason)) from reason
 
 
 @dataclass(frozen=True, slots=True)

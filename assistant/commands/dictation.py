@@ -35,7 +35,7 @@ class Dictation:
 
     def __init__(self, settings: Settings) -> None:
         self._stage = EngineStage("stt", registry.stt_candidates(settings, intent_grammar))
-        self._vad = registry.make_vad(settings)
+        self._vad = registry.make_vad()
 
     def __enter__(self) -> "Dictation":
         self._stage.__enter__()

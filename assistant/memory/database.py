@@ -130,6 +130,11 @@ def is_passing(error: BaseException) -> bool:
     return primary_code(error) in _PASSING
 
 
+def storable(text: str) -> str:
+    """Text without lone surrogates (undecodable bytes of a pipe, say), which SQLite does not take."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _move_aside(path: Path, schema: Schema) -> Path:
     """Rename the file with its write-ahead log. Raises HistoryError."""
     moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")

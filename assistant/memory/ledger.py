@@ -22,6 +22,7 @@ from assistant.events import (
     TurnsForgotten,
     TurnStarted,
 )
+from assistant.memory.database import storable
 
 Value = str | float | None
 Values = dict[str, Value]
@@ -65,7 +66,7 @@ class Ledger:
             case SessionStarted():
                 self._start_session(event)
             case SessionEnded():
-                self._change_session(ended_at=self._wall(event), end_reason=_storable(event.reason))
+                self._change_session(ended_at=self._wall(event), end_reason=storable(event.reason))
             case TurnStarted(turn_id=int(turn)):
                 self._turns_started_s[turn] = event.at_s
                 self._keep_private()
@@ -96,7 +97,7 @@ class Ledger:
         """A row of telemetry, stamped with the wall clock."""
         at = self._now().isoformat(timespec="milliseconds")
         session_id = self._session_id
-        return {"session_id": session_id, "name": name, "value": value, "detail": _storable(detail), "at": at}
+        return {"session_id": session_id, "name": name, "value": value, "detail": storable(detail), "at": at}
 
     def sessions(self) -> list[Mapping[str, Value]]:
         """Rows to insert or update before ``rows``."""
@@ -148,8 +149,8 @@ class Ledger:
             "id": event.session_id,
             "started_at": event.started_at,
             "ended_at": None,
-            "source": _storable(event.source),
-            "sink": _storable(event.sink),
+            "source": storable(event.source),
+            "sink": storable(event.sink),
             "engines": json.dumps(self._engines, ensure_ascii=False),
             "end_reason": None,
             "process_id": os.getpid(),
@@ -177,9 +178,9 @@ class Ledger:
             "origin": event.origin,
             "started_at": self._wall_of(started_s),
             "ended_at": self._wall(event),
-            "transcript": _storable(event.transcript),
-            "reply": _storable(event.reply),
-            "heard": _storable(event.heard),
+            "transcript": storable(event.transcript),
+            "reply": storable(event.reply),
+            "heard": storable(event.heard),
             "outcome": event.outcome,
             "replaces": replaces,
             "states": json.dumps(states),
@@ -207,7 +208,7 @@ class Ledger:
             "session_id": self._session_id,
             "turn": event.turn_id,
             "stage": event.stage,
-            "engine": _storable(event.engine),
+            "engine": storable(event.engine),
             "status": event.status,
             "items": event.items,
             "duration_s": event.duration_s,
@@ -222,8 +223,3 @@ class Ledger:
         """The time of day of a moment on the session's clock."""
         moment = self._started_at + timedelta(seconds=at_s - self._started_s)
         return moment.isoformat(timespec="milliseconds")
-
-
-def _storable(text: str) -> str:
-    """Text without lone surrogates (undecodable bytes of a pipe, say), which SQLite does not take."""
-    return text.encode("utf-8", "replace").decode("utf-8")

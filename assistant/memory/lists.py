@@ -10,6 +10,7 @@ from assistant.brain.agenda.shelf import Unwritable
 from assistant.brain.lists import Item
 from assistant.brain.memory import CannotKeep
 from assistant.memory.agenda import AgendaFile
+from assistant.memory.database import storable
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ class AgendaLists:
         def write(db: sqlite3.Connection) -> Sequence[Item]:
             if db.execute("SELECT count(*) FROM items").fetchone()[0] + len(texts) > MAX_ITEMS:
                 raise CannotKeep(TOO_MUCH)
-            return _insert(db, [Item(0, list_name, _storable(text), at) for text in texts])
+            return _insert(db, [Item(0, list_name, storable(text), at) for text in texts])
 
         return self._change(write)
 
@@ -85,7 +86,3 @@ def _insert(db: sqlite3.Connection, items: Sequence[Item]) -> Sequence[Item]:
         id_ = db.execute("INSERT OR IGNORE INTO items (id, list_name, text, at) VALUES (?, ?, ?, ?)", row).lastrowid
         added.append(Item(item.id or id_ or 0, item.list_name, item.text, item.at))
     return added
-
-
-def _storable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -12,13 +12,13 @@ from typing import Any
 from assistant.errors import EngineFailed, InputError
 from assistant.models import headers, llama_library
 from assistant.models.chat_template import CURSOR, ChatTemplate
+from assistant.models.llama_library import ENGINE
 from assistant.models.llama_prefix import WORTH_TOKENS, PrefixFile
 from assistant.models.protocols import Message, Tool, ToolCall
 from assistant.models.tool_grammar import grammar_of
 from assistant.models.tool_json import BareJson, opens
 from assistant.session.turn import CancelToken
 
-ENGINE = "llama.cpp"
 DROPPED_AT_ONCE = 4
 """History is dropped in blocks of two exchanges, so that the cached prefix survives most turns of a long talk."""
 

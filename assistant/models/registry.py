@@ -213,7 +213,7 @@ def embed_candidates(settings: "Settings") -> list[Candidate[Embedder]]:
     return _candidates("embed", settings)
 
 
-def make_vad(_: "Settings") -> Vad:
+def make_vad() -> Vad:
     """A voice activity detector for one session. Raises EngineUnavailable, ModelMissing, ModelCorrupt."""
     _prepare_libraries()
     from assistant.models.silero import SileroVad

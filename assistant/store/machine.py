@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.power import has_battery
+from assistant.power import has_battery, kernel_text
 from assistant.processor import this_processor
 
 FAST_MATH = {"avx2", "asimddp"}
@@ -50,15 +50,15 @@ def this_machine(disk: Path, root: Path = Path("/")) -> Machine:
         free_disk=_free(disk),
         processor=info.get("model name") or platform.processor() or platform.machine(),
         fast_math=bool(flags & FAST_MATH) or (not info and known),
-        board=_text(root / "proc/device-tree/model").rstrip("\0"),
+        board=kernel_text(root / "proc/device-tree/model").rstrip("\0"),
         battery=has_battery(root),
     )
 
 
 def _memory(root: Path) -> int:
     """Bytes of memory, as far as a container may use them."""
-    limits = [_text(folder / "memory.max") for folder in _cgroups(root)]
-    limits.append(_text(root / CGROUPS / "memory/memory.limit_in_bytes"))
+    limits = [kernel_text(folder / "memory.max") for folder in _cgroups(root)]
+    limits.append(kernel_text(root / CGROUPS / "memory/memory.limit_in_bytes"))
     found = [int(limit) for limit in limits if limit.isdecimal()]
     kilobytes = _fields(root / "proc/meminfo").get("MemTotal", "").removesuffix("kB").strip()
     if kilobytes.isdecimal():
@@ -71,7 +71,7 @@ def _memory(root: Path) -> int:
 def _cgroups(root: Path) -> Iterator[Path]:
     """The folders of this process's cgroup of version 2 and of those around it: the tightest limit counts."""
     top = root / CGROUPS
-    for line in _text(root / "proc/self/cgroup").splitlines():
+    for line in kernel_text(root / "proc/self/cgroup").splitlines():
         if line.startswith("0::"):
             inner = top / line.removeprefix("0::").lstrip("/")
             yield from (folder for folder in (inner, *inner.parents) if folder.is_relative_to(top))
@@ -92,12 +92,5 @@ def _cpuinfo(root: Path) -> Mapping[str, str]:
 
 def _fields(path: Path) -> Mapping[str, str]:
     """``name: value`` lines, up to the first empty one."""
-    pairs = (line.partition(":") for line in _text(path).split("\n\n")[0].splitlines())
+    pairs = (line.partition(":") for line in kernel_text(path).split("\n\n")[0].splitlines())
     return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""

@@ -28,7 +28,7 @@ def share_of_core(room: Room, settings: Settings, voice: Pcm, voice_hz: int) -> 
     tap = PlaybackTap(voice_hz)
     front = FrontEnd(KalmanCanceller(), tap, unless_headset=False)
     listener = Listener(
-        registry.make_vad(settings), threshold=settings.turn.vad_threshold, pre_roll_ms=settings.turn.pre_roll_ms
+        registry.make_vad(), threshold=settings.turn.vad_threshold, pre_roll_ms=settings.turn.pre_roll_ms
     )
     waking = settings.model_copy(update={"listen": settings.listen.model_copy(update={"mode": "wake"})})
     detector = registry.make_wake(waking)

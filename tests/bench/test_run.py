@@ -37,7 +37,7 @@ def said(*parts: float, text: str = "") -> Clip:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(registry, "make_vad", lambda _: fakes.EnergyVad())
+    monkeypatch.setattr(registry, "make_vad", fakes.EnergyVad)
     for variable in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(variable, str(tmp_path))
     return tmp_path

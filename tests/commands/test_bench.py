@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(variable)
     for variable in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(variable, str(tmp_path))
-    monkeypatch.setattr(registry, "make_vad", lambda _: fakes.EnergyVad())
+    monkeypatch.setattr(registry, "make_vad", fakes.EnergyVad)
     monkeypatch.chdir(tmp_path)
     write_wav(tmp_path / "clip.wav", np.full(8000, 0.3, np.float32), 16_000)
     return tmp_path

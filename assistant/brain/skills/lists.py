@@ -1,19 +1,15 @@
 """Shopping lists, to-do lists, any other, and notes, which are a list too."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
 
 from assistant.brain.durations import listed
 from assistant.brain.lists import NOTES, Item
-from assistant.brain.memory import CannotKeep
 from assistant.brain.persons import turned
-from assistant.brain.skill import Context, Refused, Reply, Undo, skill
+from assistant.brain.skill import Context, Reply, Undo, kept, skill
 from assistant.brain.text import tokenize
 from assistant.brain.wording import as_written
-
-T = TypeVar("T")
 
 SHOPPING = "shopping"
 CLEAR_MANY = "Shall I take {total} things off your {name} list?"
@@ -172,17 +168,10 @@ def _words(text: str) -> set[str]:
 
 
 def _add(context: Context, list_name: str, texts: Sequence[str]) -> Undo:
-    added = _kept(lambda: context.lists.add(list_name, texts))
+    added = kept(lambda: context.lists.add(list_name, texts))
     return partial(context.lists.remove, added)
 
 
 def _remove(context: Context, items: Sequence[Item]) -> Undo:
-    _kept(lambda: context.lists.remove(items))
+    kept(lambda: context.lists.remove(items))
     return partial(context.lists.restore, items)
-
-
-def _kept(change: Callable[[], T]) -> T:
-    try:
-        return change()
-    except CannotKeep as reason:
-        raise Refused(str(reason)) from reason

@@ -1,18 +1,15 @@
 """Facts to remember and to forget, and what is to be kept at all."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
 
 from assistant.brain import corrections
 from assistant.brain.durations import listed
-from assistant.brain.memory import CannotKeep, Fact
+from assistant.brain.memory import Fact
 from assistant.brain.persons import turned
-from assistant.brain.skill import SILENCE, Context, Refused, Reply, Undo, skill
+from assistant.brain.skill import SILENCE, Context, Reply, Undo, kept, skill
 from assistant.brain.text import tokenize
-
-T = TypeVar("T")
 
 MAX_TOLD = 5
 NOT_KEPT = "I can't: nothing of this conversation is kept. Start me without --no-history for that."
@@ -124,27 +121,20 @@ def _told(facts: Sequence[Fact]) -> str:
 
 
 def _remember(context: Context, text: str) -> Undo:
-    fact = _kept(lambda: context.memory.remember(text))
+    fact = kept(lambda: context.memory.remember(text))
     return partial(context.memory.forget, [fact])
 
 
 def _forget(context: Context, facts: Sequence[Fact]) -> Undo:
-    _kept(lambda: context.memory.forget(facts))
+    kept(lambda: context.memory.forget(facts))
     return partial(context.memory.restore, facts)
 
 
 def _forget_turn(context: Context) -> Undo:
-    _kept(context.memory.forget_last_turn)
+    kept(context.memory.forget_last_turn)
     return lambda: None
 
 
 def _set_private(context: Context, private: bool) -> Undo:
     context.memory.set_private(private)
     return partial(context.memory.set_private, not private)
-
-
-def _kept(change: Callable[[], T]) -> T:
-    try:
-        return change()
-    except CannotKeep as reason:
-        raise Refused(str(reason)) from reason
