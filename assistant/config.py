@@ -144,7 +144,9 @@ class SttSettings(Section):
     model: UserPath | None = Field(
         default=None, description="Folder of a CTranslate2 Whisper model; empty finds an installed one."
     )
-    language: str = Field(default="en", description="Language spoken, as an ISO 639-1 code.")
+    language: str = Field(
+        default="en", pattern="^[a-z]{2,3}$", description="Language spoken, as an ISO 639-1 code such as en or de."
+    )
     threads: Threads = Field(default="auto", description="CPU threads for speech recognition; auto shares the cores.")
     bias: bool = Field(default=True, description="Bias the embedded recogniser towards what the intents understand.")
 
@@ -336,7 +338,7 @@ def set_value(key: str, text: str) -> Path:
     import tomlkit
 
     path = config_path()
-    value = checked(key, text, Origin("flag", "config set"))
+    value = _lasting(key, checked(key, text, Origin("flag", "config set")))
     section, name = key.split(".")
     document = config_file.parsed(path, config_file.read(path), tomlkit.parse)
     table = document.setdefault(section, tomlkit.table())
@@ -347,6 +349,11 @@ def set_value(key: str, text: str) -> Path:
     _assemble({key: checked(key, raw, where) for key, (raw, where) in _from_file(path, new_text).items()})
     config_file.replace(path, new_text)
     return path
+
+
+def _lasting(key: str, value: object) -> object:
+    """A path that holds wherever the assistant is started; a name that is nothing here may be that of a model."""
+    return value.absolute() if isinstance(value, Path) and (key == "models.dir" or value.exists()) else value
 
 
 def _from_file(path: Path, text: str) -> Layer:

@@ -23,6 +23,7 @@ PYTHON_MINORS = range(11, 14)
 """Minor versions of Python 3 that every dependency has wheels for."""
 ROOMY_BYTES = 1_000_000_000
 """Less free than this does not hold a small set of models."""
+RECOMMEND = "assistant models recommend"
 NOTABLE = ("avx2", "avx512f", "asimddp", "i8mm", "amx_int8")
 """Processor features that decide how fast the engines are, or whether a build of one crashes."""
 
@@ -127,7 +128,6 @@ def trials(_: Settings) -> Iterator[Finding]:
 
 def stages(settings: Settings) -> Iterator[Finding]:
     """What will hear, answer and speak."""
-    from assistant.brain.intents import Matcher
     from assistant.models import registry
 
     yield _try("hearing", lambda: _choice(registry.stt_candidates(settings), settings.stt.engine), needed=True)
@@ -137,7 +137,7 @@ def stages(settings: Settings) -> Iterator[Finding]:
     yield _try("end of turn", lambda: _ends(registry.turn_candidates(settings)))
     yield Finding("working ahead", "ok", _ahead(settings.turn.speculate))
     yield _try("answering", lambda: _answers(registry.llm_candidates(settings)), needed=True)
-    yield _try("built-in answers", lambda: Matcher(settings.stt.language) and "ready", needed=True)
+    yield _built_in(settings)
     yield _try("speaking", lambda: _choice(registry.tts_candidates(settings), settings.tts.engine))
 
 
@@ -238,7 +238,21 @@ def _language(language: str, hearing: "Sequence[Candidate[Any]]") -> Iterator[Fi
     """A word to whoever speaks another language than the embedded recogniser hears."""
     if language != "en" and hearing and hearing[0].name == "pocketsphinx":
         message = f"pocketsphinx hears English only, and stt.language is {language}: type, or get a speech model"
-        yield Finding("language", "warn", message, hint=f"assistant models recommend --language {language}")
+        yield Finding("language", "warn", message, hint=f"{RECOMMEND} --language {language}")
+
+
+def _built_in(settings: Settings) -> Finding:
+    """Whether the sentences can be matched; in a language that has none a language model answers, or nothing does."""
+    from assistant.brain.intents import Matcher, languages
+    from assistant.models import registry
+
+    known, language = languages(), settings.stt.language
+    if language in known:
+        return _try("built-in answers", lambda: Matcher(language) and "ready", needed=True)
+    message = f"none in {language}: they are in {', '.join(known)}"
+    if registry.llm_candidates(settings):
+        return Finding("built-in answers", "ok", f"{message}. The language model answers everything")
+    return Finding("built-in answers", "warn", message, f"Get a language model: {RECOMMEND} --language {language}")
 
 
 def _answers(models: "Sequence[Candidate[Any]]") -> str:

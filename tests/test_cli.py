@@ -220,7 +220,19 @@ def test_talk_to_nobody_answers_the_sample(home: Path) -> None:
     assert "Question:" in out
     assert "Answer:" in out
     assert "there is no input device. Plug one in." in out
+    assert "To go on:" in out
     assert soundfile.info(home / "reply.wav").frames > 0
+
+
+@pytest.mark.parametrize(
+    ("found", "said"), [(None, "To go on, with .venv/bin/assistant for assistant:"), ("x", "To go on:")]
+)
+def test_who_came_by_make_is_told_where_the_command_is(
+    found: str | None, said: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [str(home / ".venv" / "bin" / "assistant"), "talk"])
+    monkeypatch.setattr("shutil.which", lambda _: found)
+    assert said in run("talk", "--stt", "fake", *FAKES)[0]
 
 
 def test_talk_in_a_terminal_opens_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:

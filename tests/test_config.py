@@ -193,6 +193,18 @@ def test_set_makes_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert config.load().settings.stt.engine == "fake"
 
 
+def test_set_writes_a_path_that_holds_in_every_folder(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "voice.onnx").touch()
+    for key, text in (("models.dir", "fresh"), ("tts.model", "voice.onnx"), ("stt.model", "an-id-of-a-model")):
+        config.set_value(key, text)
+    settings = config.load().settings
+    assert (settings.models.dir, settings.tts.model) == (tmp_path / "fresh", tmp_path / "voice.onnx")
+    assert str(settings.stt.model) == "an-id-of-a-model"
+
+
 def test_set_writes_through_a_link(file: Path, tmp_path: Path) -> None:
     real = tmp_path / "dotfiles.toml"
     real.write_text("# kept\n")

@@ -130,6 +130,14 @@ def test_without_skills_of_ones_own_nothing_is_said_of_them() -> None:
     assert list(doctor.skills(Settings())) == []
 
 
+def test_a_language_without_sentences_is_for_a_language_model() -> None:
+    settings = Settings.model_validate({"stt": {"language": "it"}})
+    alone = by_subject(doctor.stages(settings))["built-in answers"]
+    assert (alone.status, alone.hint) == ("warn", "Get a language model: assistant models recommend --language it")
+    helped = Settings.model_validate({"stt": {"language": "it"}, "llm": {"engine": "fake"}})
+    assert by_subject(doctor.stages(helped))["built-in answers"].status == "ok"
+
+
 def test_engines_switched_off_on_purpose_are_well() -> None:
     settings = Settings.model_validate({"stt": {"engine": "none"}, "tts": {"engine": "none"}})
     found = by_subject(doctor.stages(settings))

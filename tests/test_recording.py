@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 from assistant.app import build
 from assistant.audio.soundfiles import load_sound
-from assistant.audio.wavwriter import write_wav
 from assistant.cli import app
 from assistant.config import Settings
 from assistant.events import Event, Notice, RecordingChanged, TurnEnded
@@ -198,7 +197,7 @@ def test_what_was_typed_is_typed_again_by_the_clock_of_then() -> None:
         (lambda folder: (folder / EVENTS).write_text(""), 33),
         (lambda folder: (folder / MICROPHONE).write_bytes((folder / MICROPHONE).read_bytes()[:4000]), 14),
         (lambda folder: (folder / MICROPHONE).write_bytes((folder / REPLY).read_bytes()), 33),
-        (lambda folder: write_wav(folder / MICROPHONE, np.zeros(16_000, np.float32), 16_000), 33),
+        (lambda folder: soundfile.write(folder / MICROPHONE, np.zeros(16_000), 16_000, format="WAV"), 33),
     ],
 )
 def test_what_is_damaged_is_refused(folder: Path, broken: Callable[[Path], object], code: int) -> None:

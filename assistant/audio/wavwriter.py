@@ -1,6 +1,7 @@
 """Write sound as 16-bit mono WAV."""
 
 import os
+import shlex
 import shutil
 import struct
 import sys
@@ -16,6 +17,7 @@ from assistant.errors import OutputError
 from assistant.models.protocols import Pcm
 
 STDOUT = "-"
+OTHER_KINDS = frozenset((".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".oga", ".ogg", ".opus", ".wma"))
 _HEADER = struct.Struct("<4sI8sIHHIIHH4sI")
 _MAX_BYTES = 0xFFFF_FFFF - _HEADER.size  # what the header's 32 bits can say; more is more than a day of speech
 
@@ -36,6 +38,7 @@ class WavWriter:
     def __init__(self, path: str | Path, sample_rate_hz: int) -> None:
         """Raises OutputError."""
         self._path = Path(path)
+        _check_name(self._path)
         self._sample_rate_hz = sample_rate_hz
         self._bytes = 0
         self._part: Path | None = None
@@ -103,6 +106,16 @@ class WavWriter:
         with suppress(OSError):
             if self._part is not None:
                 self._part.unlink()
+
+
+def _check_name(path: Path) -> None:
+    """Raises OutputError for a name that promises another kind of file."""
+    if path.suffix.lower() in OTHER_KINDS:
+        wav = path.with_suffix(".wav")
+        convert = f"ffmpeg -i {shlex.quote(str(wav))} {shlex.quote(str(path))}"
+        raise OutputError(
+            f"{path} cannot be written: only WAV can", hint=f"Name it {wav.name}, and convert it then: {convert}"
+        )
 
 
 def _header(sample_rate_hz: int, data_bytes: int) -> bytes:

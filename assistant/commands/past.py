@@ -33,7 +33,7 @@ def list_sessions(*, count: Count = 20, json: given.Json = False) -> None:
     """List past conversations, the newest first."""
     from assistant.memory.history import History
 
-    sessions = History().sessions(count)
+    sessions = History().sessions(count, silent=False)
     if json:
         _print_json([dataclasses.asdict(session) for session in sessions])
     elif sessions:

@@ -1,5 +1,6 @@
 """``talk``, ``daemon`` and ``ask``: a whole conversation."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
@@ -191,13 +192,22 @@ def _answer_sample(settings: "Settings", output_path: Path | None, missing: Audi
     if exchange.reply_path is not None:
         print(f"As sound:   {exchange.reply_path}")
     print(
-        f"\nTo go on:\n"
+        f"\nTo go on{_place()}:\n"
         f"- speak with it: {missing.message}. {missing.hint}\n"
         f"- type to it: run `assistant talk` in a terminal, or `assistant ask TEXT` anywhere\n"
         f"- play it a recording: assistant talk --input FILE --output reply.wav\n"
         f"{_offer(settings)}"
         f"- see what is installed here, and what would make it better: assistant doctor"
     )
+
+
+def _place() -> str:
+    """Where the command is, to whom has not installed it but came by ``make``."""
+    command = Path(sys.argv[0])
+    if command.name != "assistant" or shutil.which("assistant"):
+        return ""
+    near = command.is_relative_to(Path.cwd())
+    return f", with {command.relative_to(Path.cwd()) if near else command} for assistant"
 
 
 def _offer(settings: "Settings") -> str:

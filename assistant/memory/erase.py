@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -65,6 +65,7 @@ class Eraser:
                 count = sum(db.execute(statement, values).rowcount for values in parameters)
                 db.execute("COMMIT")
                 wipe(db, "turns", "facts")
+                _shrink(db)
             except sqlite3.Error as error:
                 raise history_error(error, self._path) from error
             return count
@@ -82,6 +83,19 @@ DELETE_TURN = "DELETE FROM turns WHERE session_id = ? AND number = ?"
 DELETE_CALLS = "DELETE FROM engine_calls WHERE session_id = ? AND turn = ?"
 
 
+SMALL_PAGES = 256
+"""A file of 1 MB is not worth the work."""
+
+
+def _shrink(db: sqlite3.Connection) -> None:
+    """Give what is free in a mostly empty file back to the disk; not where that is full, or another process writes."""
+    free, pages = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
+    if pages > SMALL_PAGES and 2 * free > pages:
+        with suppress(sqlite3.OperationalError):
+            db.execute("VACUUM")
+            _cut_log(db)
+
+
 def wipe(db: sqlite3.Connection, *tables: str) -> None:
     """Leave no trace of what was deleted from ``tables``: their index forgets its old words (0.4 s at 100,000 turns),
     the write-ahead log is cut.
@@ -91,4 +105,8 @@ def wipe(db: sqlite3.Connection, *tables: str) -> None:
     """
     for table in tables:
         db.execute(f"INSERT INTO {table}_words ({table}_words) VALUES ('optimize')")
+    _cut_log(db)
+
+
+def _cut_log(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA wal_checkpoint (TRUNCATE)")

@@ -119,12 +119,16 @@ class History:
     def path(self) -> Path:
         return self._path
 
-    def sessions(self, limit: int = 20) -> list[SessionSummary]:
-        """The last ``limit`` sessions, newest first; none if nothing was ever recorded. Raises HistoryError."""
+    def sessions(self, limit: int = 20, *, silent: bool = True) -> list[SessionSummary]:
+        """The last ``limit`` sessions, newest first, and all for -1; none if nothing was ever recorded. Without
+        ``silent`` those without a turn are left out, such as each start of a daemon that nobody spoke to.
+
+        Raises HistoryError.
+        """
         if not self._path.exists():
             return []
         with self._reading() as db:
-            return read_summaries(db, limit)
+            return read_summaries(db, limit, silent=silent)
 
     def session(self, key: str) -> SessionRecord:
         """The session with this number, id or beginning of an id, or the newest for ``last``. Raises HistoryError."""
@@ -207,16 +211,20 @@ _SAID = """
     SELECT transcript, heard FROM turns WHERE session_id IN (SELECT id FROM chain) ORDER BY turns.id"""
 
 
-def read_summaries(db: sqlite3.Connection, limit: int) -> list[SessionSummary]:
-    """The last ``limit`` sessions, newest first; all of them for -1."""
-    return [_summary(row) for row in db.execute(f"{_SUMMARIES} ORDER BY number DESC LIMIT ?", (limit,))]
+def read_summaries(db: sqlite3.Connection, limit: int, *, silent: bool = True) -> list[SessionSummary]:
+    """The last ``limit`` sessions, newest first; all of them for -1. Without ``silent`` those that have turns."""
+    which = "" if silent else "WHERE turn_count > 0"
+    return [_summary(row) for row in db.execute(f"{_SUMMARIES} {which} ORDER BY number DESC LIMIT ?", (limit,))]
 
 
 def find_session(db: sqlite3.Connection, key: str) -> sqlite3.Row:
-    """The one session that ``key`` means: a number, an id, its beginning, or ``last``. Raises HistoryError."""
+    """The one session that ``key`` means: a number, an id, its beginning, or ``last``, which is the last with a turn.
+
+    Raises HistoryError.
+    """
     key = key.strip().lower()
     if key == "last":
-        rows = db.execute(f"{_SUMMARIES} ORDER BY number DESC LIMIT 1").fetchall()
+        rows = db.execute(f"{_SUMMARIES} ORDER BY turn_count > 0 DESC, number DESC LIMIT 1").fetchall()
     else:
         number = int(key) if key.isdecimal() and len(key) < 10 else None
         rows = db.execute(f"{_SUMMARIES} WHERE id = ? OR number = ?", (key, number)).fetchall()

@@ -92,6 +92,14 @@ def test_a_full_disk() -> None:
     assert "Free some disk space" in caught.value.hint
 
 
+@pytest.mark.parametrize("name", ["a.mp3", "a.FLAC", "my answer.ogg"])
+def test_a_name_that_promises_another_kind_of_file_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="only WAV can") as caught:
+        WavWriter(tmp_path / name, 16_000)
+    assert Path(name).with_suffix(".wav").name in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_left_after_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = WavWriter(tmp_path / "a.wav", 16_000)
     writer.write(RAMP)

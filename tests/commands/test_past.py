@@ -44,6 +44,23 @@ def run(*arguments: object, code: int = 0, stdin: str | None = None) -> tuple[st
     return result.stdout, result.stderr
 
 
+def test_the_list_leaves_out_what_nobody_spoke_to(path: Path) -> None:
+    record(path, started("dddd4"), ended("dddd4"))
+    assert "dddd4" not in run()[0]
+    assert "cccc3" in run()[0]
+    run("delete", "dddd4", "--yes")
+
+
+def test_a_file_that_is_mostly_empty_after_a_deletion_is_made_smaller(path: Path) -> None:
+    record(path, started("dddd4"), *turn(1, 101.0, "word " * 1_000_000), ended("dddd4"))
+    record(path, started("eeee5"), *turn(1, 101.0, "birds"), ended("eeee5"))
+    assert path.stat().st_size > 5_000_000
+    run("delete", "dddd4", "--yes")
+    assert path.stat().st_size < 500_000
+    assert "eeee5" in run("search", "birds", "--json")[0]
+    assert left(path)[-1] == ("eeee5", 1)
+
+
 def refused(error: type[AssistantError], *arguments: object) -> str:
     out, line = run(*arguments, code=error.exit_code)
     assert out == ""

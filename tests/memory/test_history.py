@@ -92,6 +92,18 @@ def test_sessions_are_listed_newest_first_up_to_a_limit(tmp_path: Path) -> None:
     assert history.session("bbbb").summary.number == 3
 
 
+def test_sessions_in_which_nothing_was_said_may_be_left_out_and_are_not_the_last(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    record(path, started("aaaa1"), ended("aaaa1"))
+    assert History(path).session("last").summary.id == "aaaa1"
+    record(path, started("bbbb2"), *turn(1, 101.0), ended("bbbb2"))
+    record(path, started("cccc3"), ended("cccc3"))
+    history = History(path)
+    assert [session.id for session in history.sessions()] == ["cccc3", "bbbb2", "aaaa1"]
+    assert [session.id for session in history.sessions(silent=False)] == ["bbbb2"]
+    assert history.session("last").summary.id == "bbbb2"
+
+
 def test_the_first_words_are_those_of_the_first_turn_that_has_any(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     record(path, started("aaaa1"), *turn(1, 101.0, ""), *turn(2, 105.0, "hello you"), ended("aaaa1"))
