@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from assistant.audio.quiet import mute_c_stderr
-from assistant.audio.resample import EMPTY, Resampler, downmix
+from assistant.audio.resample import EMPTY, Framer, Resampler, downmix
 from assistant.errors import AudioFileError
 from assistant.models.protocols import SAMPLE_RATE_HZ, Pcm
 
@@ -45,6 +45,14 @@ def read_sound(path: str | Path, max_seconds: float | None = None) -> Iterator[P
         sound.close()
         raise
     return _blocks(path, sound, max_seconds)
+
+
+def read_frames(path: Path) -> Iterator[Pcm]:
+    """The same as frames of shape ``(512,)``, the last filled up with silence; opened when the first is asked for."""
+    framer = Framer()
+    for block in read_sound(path):
+        yield from framer.push(block)
+    yield from framer.flush()
 
 
 def load_sound(path: str | Path, max_seconds: float | None = None) -> Pcm:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from assistant.brain.numbers import Parsed, Token
+from assistant.brain.numbers import Parsed, Token, word_at
 
 BELOW = 1000
 LARGEST_SCALE = 10**15
@@ -54,7 +54,7 @@ class NumberWords:
         total, ceiling, found = Fraction(0), LARGEST_SCALE, False
         while (group := self._group(tokens, at)) is not None:
             value, after = group
-            scale = self._scales.get(_word(tokens, after), 1)
+            scale = self._scales.get(word_at(tokens, after), 1)
             if scale >= ceiling or (found and value >= BELOW):
                 break
             total, ceiling, found, at = total + value * scale, scale, True, after + (scale > 1)
@@ -67,20 +67,20 @@ class NumberWords:
         if at < len(tokens) and isinstance(token := tokens[at], Fraction):
             return token, at + 1
         for length in range(self._longest, 0, -1):
-            words = tuple(_word(tokens, place) for place in range(at, at + length))
+            words = tuple(word_at(tokens, place) for place in range(at, at + length))
             if words in self._values:
                 article = length == 1 and words[0] in self._articles
                 return None if article and not self._counts(tokens, at) else (self._values[words], at + length)
-        return (Fraction(1), at) if self._scales.get(_word(tokens, at)) == BELOW else None
+        return (Fraction(1), at) if self._scales.get(word_at(tokens, at)) == BELOW else None
 
     def _counts(self, tokens: Sequence[Token], at: int) -> bool:
         """The article at ``at`` is a one."""
-        before, after = _word(tokens, at - 1) if at else "", _word(tokens, at + 1)
+        before, after = word_at(tokens, at - 1) if at else "", word_at(tokens, at + 1)
         return not self._operators.isdisjoint((before, after)) or before == self._point or after in self._scales
 
     def _decimals(self, tokens: Sequence[Token], at: int, whole: Fraction) -> Parsed | None:
         """Digits one by one, or as a number: "drei Komma eins vier", "trois virgule quatorze"."""
-        if _word(tokens, at) != self._point or whole.denominator != 1:
+        if word_at(tokens, at) != self._point or whole.denominator != 1:
             return None
         digits, at = "", at + 1
         while (group := self._group(tokens, at)) is not None and group[0].denominator == 1:
@@ -93,12 +93,6 @@ class NumberWords:
         ends = (at + len(words) for words in self._halves if tuple(tokens[at : at + len(words)]) == words)
         end = next(ends, None)
         return (whole + HALF, end) if end is not None and whole.denominator == 1 else None
-
-
-def _word(tokens: Sequence[Token], at: int) -> str:
-    """The word at ``at``; empty for a number or past the end."""
-    token = tokens[at] if at < len(tokens) else ""
-    return token if isinstance(token, str) else ""
 
 
 def _spelled(language: str, data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Fraction]]:

@@ -58,7 +58,7 @@ def parse_number(tokens: Sequence[Token], start: int) -> Parsed | None:
     return _decimals(tokens, at, value) or _and_part(tokens, at, value) or (value, at)
 
 
-def _word(tokens: Sequence[Token], at: int) -> str:
+def word_at(tokens: Sequence[Token], at: int) -> str:
     """The word at ``at``; empty for a number or past the end."""
     token = tokens[at] if at < len(tokens) else ""
     return token if isinstance(token, str) else ""
@@ -72,14 +72,14 @@ def _whole(tokens: Sequence[Token], start: int) -> Parsed | None:
     total, ceiling = Fraction(0), 10**15
     while group is not None:
         value, at = group
-        scale = SCALES.get(_word(tokens, at), 1)
+        scale = SCALES.get(word_at(tokens, at), 1)
         if scale >= ceiling:
             break
         total, ceiling = total + value * scale, scale
         start = at + (scale > 1)
         if scale == 1:
             break
-        following = start + (_word(tokens, start) == "and")
+        following = start + (word_at(tokens, start) == "and")
         group = _group(tokens, following)
         if group is not None and group[0] >= 1000:
             group = None
@@ -90,7 +90,7 @@ def _group(tokens: Sequence[Token], start: int) -> Parsed | None:
     """A digit token, or a number below a thousand in words (also "twelve hundred" and "a hundred")."""
     if start < len(tokens) and isinstance(token := tokens[start], Fraction):
         return _hundreds(tokens, start + 1, token) or (token, start + 1)
-    word = _word(tokens, start)
+    word = word_at(tokens, start)
     if word == "a":
         return _after_a(tokens, start + 1)
     if word in SCALES:
@@ -103,37 +103,37 @@ def _group(tokens: Sequence[Token], start: int) -> Parsed | None:
 
 def _after_a(tokens: Sequence[Token], at: int) -> Parsed | None:
     """``a hundred``, ``a million``, ``a couple of``."""
-    if _word(tokens, at) in SCALES:
+    if word_at(tokens, at) in SCALES:
         return Fraction(1), at
-    if _word(tokens, at) == "couple" and _word(tokens, at + 1) == "of":
+    if word_at(tokens, at) == "couple" and word_at(tokens, at + 1) == "of":
         return Fraction(2), at + 2
     return _hundreds(tokens, at, Fraction(1))
 
 
 def _hundreds(tokens: Sequence[Token], at: int, count: Fraction) -> Parsed | None:
-    if _word(tokens, at) != "hundred":
+    if word_at(tokens, at) != "hundred":
         return None
     at += 1
-    rest = _below_hundred(tokens, at + (_word(tokens, at) == "and"))
+    rest = _below_hundred(tokens, at + (word_at(tokens, at) == "and"))
     # "one hundred and two hundred" are two numbers.
-    if rest is None or rest[0] == 0 or _word(tokens, rest[1]) == "hundred":
+    if rest is None or rest[0] == 0 or word_at(tokens, rest[1]) == "hundred":
         return count * 100, at
     return count * 100 + rest[0], rest[1]
 
 
 def _below_hundred(tokens: Sequence[Token], at: int) -> Parsed | None:
-    word = _word(tokens, at)
+    word = word_at(tokens, at)
     if word in ONES:
         return Fraction(ONES[word]), at + 1
     if word not in TENS:
         return None
-    ones = ONES.get(_word(tokens, at + 1), 0)
+    ones = ONES.get(word_at(tokens, at + 1), 0)
     return (Fraction(TENS[word] + ones), at + 2) if 0 < ones < 10 else (Fraction(TENS[word]), at + 1)
 
 
 def _decimals(tokens: Sequence[Token], at: int, whole: Fraction) -> Parsed | None:
     """``point one four`` after a whole number, or alone."""
-    if _word(tokens, at) != "point" or whole.denominator != 1:
+    if word_at(tokens, at) != "point" or whole.denominator != 1:
         return None
     digits, at = "", at + 1
     while at < len(tokens):
@@ -154,34 +154,34 @@ def _decimals(tokens: Sequence[Token], at: int, whole: Fraction) -> Parsed | Non
 
 def _and_part(tokens: Sequence[Token], at: int, whole: Fraction) -> Parsed | None:
     """``and a half`` after a whole number."""
-    if _word(tokens, at) != "and" or whole.denominator != 1:
+    if word_at(tokens, at) != "and" or whole.denominator != 1:
         return None
-    at += 1 + (_word(tokens, at + 1) == "a")
+    at += 1 + (word_at(tokens, at + 1) == "a")
     if at < len(tokens) and tokens[at] == Fraction(1, 2):
         return whole + Fraction(1, 2), at + 1
-    part = PARTS.get(_word(tokens, at))
+    part = PARTS.get(word_at(tokens, at))
     return (whole + part, at + 1) if part is not None else None
 
 
 def _leading_part(tokens: Sequence[Token], start: int) -> Parsed | None:
     """``half an [hour]``, ``[a] half hour``, ``[a] quarter of an [hour]``, ``three quarters of an [hour]``."""
-    at = start + (_word(tokens, start) == "a")
+    at = start + (word_at(tokens, start) == "a")
     count = Fraction(1)
-    if at == start and _word(tokens, start + 1) in PARTS:
+    if at == start and word_at(tokens, start + 1) in PARTS:
         small = _below_hundred(tokens, start)
         if small is not None:
             count, at = small
         elif isinstance(tokens[start], Fraction):
             count, at = Fraction(tokens[start]), start + 1
-    part = PARTS.get(_word(tokens, at))
+    part = PARTS.get(word_at(tokens, at))
     if part is None:
         return None
     value, at = count * part, at + 1
-    of = _word(tokens, at) == "of"
-    if _word(tokens, at + of) in {"a", "an"}:
-        scaled = SCALES.get(_word(tokens, at + of + 1))
+    of = word_at(tokens, at) == "of"
+    if word_at(tokens, at + of) in {"a", "an"}:
+        scaled = SCALES.get(word_at(tokens, at + of + 1))
         return (value * scaled, at + of + 2) if scaled else (value, at + of + 1)
-    return (value, at) if _word(tokens, at) in {"hour", "minute"} else None
+    return (value, at) if word_at(tokens, at) in {"hour", "minute"} else None
 
 
 def speak(value: Fraction, style: Style = ENGLISH) -> tuple[str, bool]:

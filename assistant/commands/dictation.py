@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from assistant.audio.resample import Framer
-from assistant.audio.soundfiles import read_sound
+from assistant.audio.soundfiles import read_frames
 from assistant.brain.grammar import intent_grammar
 from assistant.commands.segments import split
 from assistant.commands.stage import EngineStage
@@ -50,18 +49,11 @@ class Dictation:
         Raises AudioFileError, EngineError, at once or, for damage further on, in between.
         """
         self._vad.reset()
-        for segment in split(_frames(path), self._vad.probability, THRESHOLD):
+        for segment in split(read_frames(path), self._vad.probability, THRESHOLD):
             for engine, transcript in self._stage.run(_recognition(segment.pcm)):
                 yield Utterance(
                     round(segment.start_s, 3), round(segment.end_s, 3), transcript.text, transcript.confidence, engine
                 )
-
-
-def _frames(path: Path) -> Iterator[Pcm]:
-    framer = Framer()
-    for block in read_sound(path):
-        yield from framer.push(block)
-    yield from framer.flush()
 
 
 def _recognition(pcm: Pcm) -> Callable[[SttEngine, CancelToken], Iterator[tuple[str, Transcript]]]:

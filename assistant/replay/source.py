@@ -3,16 +3,14 @@
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from assistant.audio.pace import Pacer
 from assistant.audio.paced import PacedSource
 from assistant.audio.protocols import Frame
-from assistant.audio.resample import Framer
-from assistant.audio.soundfiles import read_sound
+from assistant.audio.soundfiles import read_frames
 from assistant.models.protocols import FRAME_S, FRAME_SAMPLES, Pcm
 from assistant.recording.timeline import Loud
 from assistant.replay.recorded import Action, RecordedSession
@@ -59,16 +57,9 @@ class RecordedSource(PacedSource):
         return bool(loud) and loud[0].frame <= number and loud[0].on
 
     def _sound(self) -> Iterator[tuple[Pcm, Pcm | None, bool]]:
-        masked = _frames(self._recorded.masked) if self._recorded.masked else ()
-        for pcm, beneath in itertools.zip_longest(_frames(self._recorded.microphone), masked):
+        masked = read_frames(self._recorded.masked) if self._recorded.masked else ()
+        for pcm, beneath in itertools.zip_longest(read_frames(self._recorded.microphone), masked):
             if pcm is None:
                 break
             yield pcm, beneath, False
         yield from itertools.repeat((np.zeros(FRAME_SAMPLES, np.float32), None, True))
-
-
-def _frames(path: Path) -> Iterable[Pcm]:
-    framer = Framer()
-    for block in read_sound(path):
-        yield from framer.push(block)
-    yield from framer.flush()
