@@ -222,7 +222,8 @@ class Hearing:
 
     def stops(self, text: str) -> bool:
         """These words, spoken over an answer, want nothing but silence."""
-        return self._carry is not None and self._interjections.is_bare_stop(text)
+        over = self._carry is not None or self._stop is not None
+        return over and self._interjections.is_bare_stop(text)
 
     def carry_over(self, turn: Turn, *, resumed_s: float, reply_heard: bool) -> Carry:
         """What to keep of a committed turn that is being spoken over."""

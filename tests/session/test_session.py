@@ -291,6 +291,25 @@ def test_a_stop_word_over_an_answer_silences_what_rings():
     assert rig.agenda.silenced == 1
 
 
+def type_it(rig: Rig) -> None:
+    rig.write("count")
+
+
+def announce_it(rig: Rig) -> None:
+    rig.agenda.coming.append(Announcement("alarm", LONG))
+
+
+@pytest.mark.parametrize("begin", [type_it, announce_it])
+def test_a_stop_word_needs_no_brain_over_what_nobody_asked_aloud_either(begin):
+    rig = Rig("stop", answers={"count": LONG})
+    begin(rig)
+    rig.wait(1.5)
+    rig.say(0.3)
+    rig.wait(2)
+    assert [(ended.outcome, ended.reply) for ended in rig.endings] == [("interrupted", LONG), ("answered", "")]
+    assert rig.agenda.silenced == 1
+
+
 def test_muted_ears_hear_nothing_and_typing_still_works():
     rig = Rig("never")
     rig.session.set_muted(True)
