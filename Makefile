@@ -16,7 +16,7 @@ talk: ## install what is missing, then talk with the assistant
 
 test: ## install what is missing, then run the tests
 	@scripts/bootstrap.sh $(STEPS) dev
-	@$(BIN)/python -m pytest -rs $(ARGS)
+	@$(BIN)/python -m pytest -rs -n 2 --dist loadfile $(ARGS)
 
 lint: ## check style and types
 	@scripts/bootstrap.sh app dev
