@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from assistant.models.protocols import Transcript
+from assistant.session.endpoint import MIN_VOICED_S
 from assistant.session.interjections import Interjections
 from assistant.session.overlap import NEW_WORDS, SURE
 
 FURTHER_S = 1.0  # voiced: "please" and "talking now" are shorter
-WORD_S = 0.12  # voiced: the shortest English word that means something has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Stop:
         if interjections.is_bare_stop(text) or (text and further_s >= FURTHER_S):
             return text
         more, with_stop = interjections.beyond_stop(text), interjections.has_stop(text)
-        if with_stop and self.alone and further_s < WORD_S:
+        if with_stop and self.alone and further_s < MIN_VOICED_S:
             return self.words
         sure = heard is not None and (heard.confidence is None or heard.confidence >= SURE)
         least = 1 if with_stop and sure else NEW_WORDS

@@ -6,7 +6,8 @@
 
 The whole assistant with its embedded engines, on a clock that counts sound: engines take no time, all else is as in a
 conversation. Times are those at which the loudspeaker is handed the sound; a device adds its own latency. Levels are
-those of active speech at the microphone. Prints the table as Markdown; the same seed gives the same table.
+those of active speech at the microphone. Prints the table as Markdown. The same seed gives the same rooms and talkers;
+eSpeak NG says a sentence a little differently each time.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -25,9 +26,10 @@ from assistant.bench.clips import Clip
 from assistant.bench.report import processor
 from assistant.commands import logs
 from assistant.config import Settings, load
+from assistant.errors import AssistantError
 from assistant.models.protocols import SAMPLE_RATE_HZ
-from benchmarks import speech
 from benchmarks.interruptions import people, stage, trials, wakewords
+from benchmarks.interruptions.arguments import parsed
 from benchmarks.interruptions.cost import share_of_core
 from benchmarks.interruptions.figures import Figures
 from benchmarks.interruptions.trials import Scene
@@ -37,7 +39,6 @@ from benchmarks.interruptions.wakewords import WakeFigures
 ANSWERS = 5
 """In each room where nobody else speaks: about a minute of speech."""
 MINUTES_A_ROOM = 1.1
-LEVELS_DB = "0,10"
 WAKE_WORD, WAKE_ROOMS = "alexa", 4
 """Of the words that people say in recordings, the one with the most of them."""
 FOLLOWED = 3
@@ -48,36 +49,22 @@ SENTENCE = "The old lighthouse stands on a small rock, two miles from the harbou
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=60.0, help="of speaking with nobody else in the room")
-    parser.add_argument("--rooms", type=int, default=12, help="in which somebody speaks over it")
-    parser.add_argument("--halls", action="store_true", help="all of them reverberate for a second and a half")
-    parser.add_argument("--each", type=int, default=2, help="requests, stop words, … in each room at each level")
-    parser.add_argument("--levels", default=LEVELS_DB, help="of the talker, dB above the echo; inf for a headset")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--speech", type=Path, default=speech.SPEECH, help="folder of recordings")
-    parser.add_argument("--wake", action="store_true", help="say the wake words, too")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the assistant")
-    parser.add_argument("--json", type=Path, help="file for every trial")
-    parser.add_argument("--part", type=part, default=(1, 1), metavar="K/N", help="every Nth scene alone, from the Kth")
-    parser.add_argument("--merge", type=Path, nargs="+", metavar="FILE", help="the table of runs that wrote these")
-    options = parser.parse_args()
+    options = parsed(__doc__)
     began_s = time.process_time()
-    figures = merged(options.merge) if options.merge else measured(options)
+    try:
+        figures = merged(options.merge) if options.merge else measured(options)
+    except AssistantError as error:
+        sys.exit(f"{error.message}\n{error.hint}")
     show(figures, time.process_time() - began_s)
     if options.json:
         options.json.write_text(json.dumps(figures.as_dict(), indent=1, default=str) + "\n", encoding="utf-8")
 
 
-def part(text: str) -> tuple[int, int]:
-    number, _, count = text.partition("/")
-    if not 1 <= int(number) <= int(count):
-        raise ValueError(text)
-    return int(number), int(count)
-
-
 def merged(files: Sequence[Path]) -> Figures:
-    return Figures.merged([json.loads(file.read_text("utf-8")) for file in files])
+    try:
+        return Figures.merged([json.loads(file.read_text("utf-8")) for file in files])
+    except (ValueError, KeyError, TypeError):
+        sys.exit(f"What --json writes is not in one of {', '.join(map(str, files))}.")
 
 
 def measured(options: argparse.Namespace) -> Figures:
@@ -102,11 +89,10 @@ def measured(options: argparse.Namespace) -> Figures:
     return Figures(selves, verdicts, cost, wake)
 
 
-def settings_for(assignments: list[str]) -> Settings:
-    """The embedded engines, and a teller of stories; ``assignments`` are as in ``assistant config set``."""
-    chosen = dict(assignment.split("=", 1) for assignment in assignments)
+def settings_for(chosen: Iterable[tuple[str, str]]) -> Settings:
+    """The embedded engines, and a teller of stories, with the settings that were ``chosen``. Raises ConfigError."""
     fixed = {"stt.engine": "pocketsphinx", "llm.engine": "story", "tts.engine": "espeak-ng", "turn.engine": "none"}
-    return load({**fixed, **chosen}).settings
+    return load({**fixed, **dict(chosen)}).settings
 
 
 def scenes(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[Scene, Settings, Clip]]:
@@ -118,9 +104,8 @@ def scenes(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[Sc
     if not options.rooms:
         return
     cast = people.people(options.speech)
-    levels_db = [float(level) for level in options.levels.split(",")]
     for scene in trials.spoken_over(
-        options.seed, options.rooms, options.speech, cast, levels_db=levels_db, each=options.each, where=where
+        options.seed, options.rooms, options.speech, cast, levels_db=options.levels, each=options.each, where=where
     ):
         yield scene, settings, question
     words = wakewords.said(WAKE_WORD, options.speech)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.interruptions.__main__ import part
+from benchmarks.interruptions.arguments import part
 from benchmarks.interruptions.figures import Figures
 from benchmarks.interruptions.verdicts import Selves, Verdict
 from benchmarks.interruptions.wakewords import WakeFigures
