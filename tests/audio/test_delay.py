@@ -64,6 +64,28 @@ def test_what_was_forgotten_is_not_found_again() -> None:
     assert [finder.look() for _ in range(20)] == [None] * 20
 
 
+def test_once_forgotten_a_peak_has_to_stay_for_as_long_as_at_first() -> None:
+    far = speech(6.0, 4)
+    pairs = frames(far, echo(far, 1000, reverberation_s=1.5, gain=0.06, reverberation=0.2) + noise(6.0, 54, -55))
+    before, behind = pairs[:48], pairs[48:]
+
+    def found_after(finder: DelayFinder) -> int:
+        """In frames."""
+        for number, pair in enumerate(behind, start=1):
+            finder.push(*pair)
+            if finder.look() is not None:
+                return number
+        raise AssertionError
+
+    used, found = DelayFinder(), set()
+    for pair in before:
+        used.push(*pair)
+        found.add(used.look())
+    assert 1000 in found
+    used.forget()
+    assert found_after(used) == found_after(DelayFinder())
+
+
 def test_once_forgotten_a_delay_does_not_come_back_with_other_sounds() -> None:
     far, finder = speech(3.0, 1), DelayFinder()
     for pair in frames(far, echo(far, 500)):

@@ -52,3 +52,15 @@ def test_what_is_forgotten_counts_no_more() -> None:
             break
     misfit.forget()
     assert misfit.frames == 0
+
+
+def test_what_fitted_before_it_was_forgotten_says_nothing_about_what_is_expected_then() -> None:
+    far, misfit = speech(4.0, 1), Misfit()
+    for pair in frames(far, far):
+        misfit.update(*pair)
+    assert misfit.fits
+    misfit.forget()
+    assert not misfit.fits
+    for pair in frames(echo(far, 320), echo(far, 100)):
+        misfit.update(*pair)
+    assert misfit.frames == 0

@@ -269,6 +269,30 @@ def test_a_stop_that_goes_on_as_a_correction_is_one():
     assert rig.endings[-1].reply == "You said count, wait eight."
 
 
+def test_no_word_is_believed_behind_a_stop_that_there_was_no_time_to_say():
+    rig = answering("wait eight")
+    rig.stt.partial = "wait"
+    rig.say(0.48)
+    assert [event.reason for event in rig.of(ReplyInterrupted)] == ["stop word"]
+    rig.wait(2)
+    rig.until_idle()
+    assert (rig.endings[-1].transcript, rig.endings[-1].reply) == ("wait", "")
+
+
+def test_what_was_said_while_the_stop_was_being_recognised_had_its_time():
+    rig = answering("wait eight")
+    rig.stt.partial = "wait"
+    rig.stt_worker.held = True
+    rig.say(0.9)
+    rig.stt_worker.release()
+    rig.stt_worker.held = False
+    rig.drain()
+    assert [event.reason for event in rig.of(ReplyInterrupted)] == ["stop word"]
+    rig.wait(2)
+    rig.until_idle()
+    assert rig.endings[-1].reply == "You said count, wait eight."
+
+
 def test_doubtful_words_after_a_stop_are_no_request():
     rig = answering("wait eight")
     rig.stt.partial, rig.stt.confidence = "wait", 0.0
